@@ -1,0 +1,12 @@
+"""The project as an app: it brings the system checks."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CrmsyncConfig(AppConfig):
+    name = "crmsync"
+
+    def ready(self) -> None:
+        from crmsync import checks  # noqa: F401  (importing registers them)

@@ -1,0 +1,31 @@
+#!/usr/bin/env python
+"""Django's command line. Without DATABASE_URL it finds or starts the project's own PostgreSQL first."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# Commands that never open a database connection, so they need not wait for one.
+WITHOUT_DATABASE = {"collectstatic", "diffsettings", "emulator", "findstatic", "help", "version"}
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crmsync.settings")
+
+    from django.conf import settings
+    from django.core.management import execute_from_command_line
+
+    wanted = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if wanted not in WITHOUT_DATABASE and not wanted.startswith("-") and settings.EMBEDDED_DATABASE:
+        from crmsync.embedded_database import EmbeddedDatabaseError, from_settings
+
+        try:
+            from_settings().ensure_running()
+        except EmbeddedDatabaseError as error:
+            sys.exit(str(error))
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
