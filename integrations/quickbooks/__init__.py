@@ -1,0 +1,1 @@
+"""QuickBooks Online over HTTP, and its JSON as plain records. No models, no database."""

@@ -1,0 +1,91 @@
+"""One way in for rows of any kind: a record, a tombstone, or a row to set aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from integrations.quickbooks import wire
+from integrations.quickbooks.mapping import values
+from integrations.quickbooks.mapping.customers import customer_from
+from integrations.quickbooks.mapping.invoices import invoice_from
+from integrations.quickbooks.mapping.items import item_from
+from integrations.quickbooks.mapping.payments import payment_from
+from integrations.quickbooks.mapping.reference import account_from, tax_code_from, term_from
+from integrations.quickbooks.records import Record, Stub, Tombstone, Unreadable
+
+_MAPPINGS: dict[str, tuple[str, Callable[[bytes | str], Record]]] = {
+    "Customer": ("customer", customer_from),
+    "Item": ("product", item_from),
+    "Invoice": ("invoice", invoice_from),
+    "Payment": ("payment", payment_from),
+    "Account": ("account", account_from),
+    "TaxCode": ("tax code", tax_code_from),
+    "Term": ("payment term", term_from),
+}
+_stub = msgspec.json.Decoder(wire.Entity, strict=False)
+_PLACE = re.compile(r"at `\$\.?([^`]*)`")
+_DELETED = b'"Deleted"'
+
+
+def read_record(kind: str, raw: bytes) -> Record | Tombstone | Unreadable:
+    """Map one row of a page. Never raises for what QuickBooks may send.
+
+    A row that says it is deleted is a Tombstone; one that cannot be mapped is Unreadable, with
+    a sentence to show. Raises KeyError for a kind that has no mapping.
+    """
+    noun, mapping = _MAPPINGS[kind]
+    try:
+        if _DELETED in raw:
+            grave = _tombstone(kind, raw)
+            if grave is not None:
+                return grave
+        return mapping(raw)
+    except values.Unmappable as exc:
+        return _set_aside(kind, noun, raw, str(exc))
+    except msgspec.ValidationError as exc:
+        place = _PLACE.search(str(exc))
+        what = f"its {place[1]}" if place and place[1] else "it"
+        return _set_aside(kind, noun, raw, f"{what} has a form that was not expected")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _set_aside(kind, noun, raw, "it is not proper JSON")
+
+
+def read_stub(raw: bytes) -> Stub | None:
+    """Read a row's id, SyncToken and time of change only; None if it has no id."""
+    try:
+        entity = _stub.decode(raw)
+        external_id = values.identity(entity)
+    except (values.Unmappable, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    try:
+        token: int | None = values.version(entity)
+    except values.Unmappable:
+        token = None
+    try:
+        changed = values.moment(_changed(entity), "its time of change")
+    except values.Unmappable:
+        return Stub(external_id, token, None)
+    return Stub(external_id, token, changed)
+
+
+def _tombstone(kind: str, raw: bytes) -> Tombstone | None:
+    entity = _stub.decode(raw)
+    if entity.status != "Deleted":
+        return None
+    text = _changed(entity)
+    when = values.moment(text, "its time of deletion") if text else None
+    return Tombstone(kind, values.identity(entity), when)
+
+
+def _changed(entity: wire.Entity) -> str | None:
+    return entity.meta_data.last_updated_time if entity.meta_data else None
+
+
+def _set_aside(kind: str, noun: str, raw: bytes, why: str) -> Unreadable:
+    found = read_stub(raw)
+    text = raw.decode("utf-8", "replace").replace("\x00", "")
+    reason = f"QuickBooks sent this {noun} in a form that cannot be read: {why}."
+    return Unreadable(kind, found.external_id if found else None, reason, text)
