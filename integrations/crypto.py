@@ -1,0 +1,49 @@
+"""Secrets at rest: tokens and the realm id are encrypted, the realm is found by a keyed hash.
+
+Keys come from `TOKEN_ENCRYPTION_KEYS`; the first encrypts, all decrypt, so a key is rotated by
+putting the new one first and removing the old one after `manage.py quickbooks_status --reencrypt`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def encrypt(text: str) -> str:
+    return _fernet(tuple(settings.TOKEN_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
+
+
+def decrypt(text: str) -> str:
+    """The clear text; raises `cryptography.fernet.InvalidToken` when no key fits."""
+    return _fernet(tuple(settings.TOKEN_ENCRYPTION_KEYS)).decrypt(text.encode()).decode()
+
+
+def realm_hashes(realm: str) -> list[str]:
+    """The realm's keyed hash under each key, the current one first."""
+    return [
+        hmac.new(key.encode(), b"realm:" + realm.encode(), hashlib.sha256).hexdigest()
+        for key in settings.TOKEN_ENCRYPTION_KEYS
+    ]
+
+
+class EncryptedTextField(models.TextField):
+    """Text that reaches the database encrypted only. Cannot be searched; empty stays empty."""
+
+    def from_db_value(self, value: str | None, *_: Any) -> str | None:
+        return decrypt(value) if value else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return encrypt(value) if value else value

@@ -1,0 +1,1 @@
+"""Receivers of the CRM's signals."""
