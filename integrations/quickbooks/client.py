@@ -100,6 +100,7 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
     `before_call()` runs before each request (the rate gate), `on_call(CallReport)` after it,
     answered or not; what they raise goes to the caller. Nothing is retried here. Several threads
     may read through one client: it keeps no state between calls but a pool of connections.
+    Raises ValueError for a realm that is not plain letters and digits: it becomes part of a path.
     """
 
     def __new__(cls, **_: Any) -> Self:
@@ -115,6 +116,8 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
         before_call: Callable[[], object] | None = None,
         timeouts: transport.Timeouts = (5.0, 115.0),
     ) -> None:
+        if not (realm.isascii() and realm.isalnum()):
+            raise ValueError("not a realm id")
         self._api_url = api_url.rstrip("/")
         self.company_id = realm
         self.session = _Session(access_token)
@@ -170,7 +173,9 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
         return Changes(answer.told_time(), by_kind)
 
     def read(self, kind: str, external_id: str) -> bytes:
-        """Read one object. Raises NotFound if it was deleted."""
+        """Read one object. Raises NotFound if it was deleted, or for what cannot be an id."""
+        if not (external_id.isascii() and external_id.isalnum()):
+            raise faults.NotFound
         answer: Answer = self.get_single_object(kind, external_id)
         return answer.object(kind)
 
@@ -216,7 +221,12 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
         if request_id:
             full["requestid"] = request_id
         body = request_body.encode() if isinstance(request_body, str) else request_body or b""
-        response = self._send(request_type, url, full, content_type, body)
+        headers = {"Accept": "application/json"}
+        if body:
+            # Said only where it matters: without it other letters may be read as Latin-1.
+            spelled = content_type == "application/text" and not body.isascii()
+            headers["Content-Type"] = content_type + "; charset=utf-8" * spelled
+        response = self.process_request(request_type, url, headers, full, body)
         members = answers.members_of(response.status_code, response.headers, response.content)
         told = wire.plain(members["time"]) if "time" in members else None
         return Answer(
@@ -227,23 +237,26 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
             members=members,
         )
 
-    def _send(
-        self, method: str, url: str, params: dict[str, str], content_type: str, body: bytes
+    def process_request(
+        self,
+        request_type: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        data: bytes = b"",
     ) -> requests.Response:
+        """Send one request, gated and reported; the one place of the library that does."""
         path = url.removeprefix(self._address("")).split("?")[0]
-        headers = {"Accept": "application/json"}
-        if body:
-            headers["Content-Type"] = content_type
         if self._before_call is not None:
             self._before_call()
         started = time.perf_counter()
         status, tid = 0, ""
         try:
             response: requests.Response = self.session.request(
-                method,
+                request_type,
                 url,
                 params=params,
-                data=body or None,
+                data=data or None,
                 headers=headers,
                 timeout=self._timeouts,
                 allow_redirects=False,
@@ -255,8 +268,8 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
         finally:
             if self._on_call is not None:
                 ms = (time.perf_counter() - started) * 1000
-                is_read = method == "GET" or path == "query"
-                self._on_call(CallReport(method, f"/{path}", status, ms, tid, is_read))
+                is_read = request_type == "GET" or path == "query"
+                self._on_call(CallReport(request_type, f"/{path}", status, ms, tid, is_read))
 
     def _address(self, path: str) -> str:
         return f"{self._api_url}/company/{self.company_id}/{path}"

@@ -67,6 +67,7 @@ _OPERATIONS = {
     "emailed": "emailed",
 }
 _LONGEST = 200
+_LARGEST_ID = 10**30
 
 
 class MalformedDelivery(ValueError):
@@ -131,12 +132,13 @@ def parse(body: bytes) -> list[WebhookEvent]:
 def _cloud_event(event: dict[str, Any]) -> WebhookEvent:
     # namespace.entity.operation.version
     words = [*_text(event.get("type")).split("."), "", "", ""]
+    ours = words[0].lower() == "qbo"
     data = event.get("data")
     deleted = data.get("deletedid") if isinstance(data, dict) else None
     return _event(
         event_id=_text(event.get("id")) or None,
         realm=_text(event.get("intuitaccountid")),
-        entity=words[1],
+        entity=words[1] if ours else ".".join(words[:2]),
         operation=words[2],
         external_id=_text(event.get("intuitentityid")),
         deleted_id=_text(deleted) or None,
@@ -198,6 +200,6 @@ def _dicts(values: object) -> Iterator[dict[str, Any]]:
 
 def _text(value: object) -> str:
     """Return a short text; ids also come as numbers. Anything else is as good as missing."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST_ID:
         value = str(value)
     return value.replace("\0", "")[:_LONGEST] if isinstance(value, str) else ""

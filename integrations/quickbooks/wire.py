@@ -163,7 +163,6 @@ class SalesItemDetail(Struct, rename="pascal", gc=False):
     qty: Decimal | None = None
     unit_price: Decimal | None = None
     service_date: str | None = None
-    tax_inclusive_amt: Decimal | None = None
 
 
 class DescriptionDetail(Struct, rename="pascal", gc=False):

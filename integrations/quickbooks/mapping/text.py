@@ -11,7 +11,8 @@ _BLANKS = re.compile("[\t\n\u00a0\u2007\u202f\u2028\u2029]")
 _LINE_ENDS = re.compile("\r\n?|\u0085|[\u2028\u2029]")
 _HARD_BLANKS = re.compile("[\u00a0\u2007\u202f]")
 _DELETED = re.compile(r"(?: \(deleted(?: \d+)?\))+$", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s,;<>()\"]+@[^\s,;<>()\"@]+")
+_SEPARATORS = re.compile("[,;]")
+_NAMED = re.compile("<([^<>]*)>$")
 
 
 def line(text: str | None) -> str:
@@ -44,8 +45,22 @@ def name(text: str | None) -> str:
 
 
 def address(text: str | None) -> str:
-    """Return the first address of an email field as typed, "" if there is none (R6, R7)."""
-    if not text:
+    """Return the first address of an email field as typed, "" if there is none (R6, R7).
+
+    A first address broken by a blank ("amy lee@example.com") is none: half of it, or the next
+    one, could be somebody else's.
+    """
+    for part in _SEPARATORS.split(line(text)):
+        if "@" not in part:
+            continue
+        named = _NAMED.search(part.strip())
+        words = (named[1] if named else part).split()
+        if all(map(_is_address, words)):
+            return words[0] if words else ""
         return ""
-    found = _ADDRESS.search(line(text))
-    return found[0] if found else ""
+    return ""
+
+
+def _is_address(word: str) -> bool:
+    mailbox, _, host = word.rpartition("@")
+    return bool(mailbox and host)
