@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. Without DATABASE_URL it finds or starts the project's own PostgreSQL first."""
+"""Django's command line. Without DATABASE_URL it first finds or starts the embedded PostgreSQL."""
 
 from __future__ import annotations
 

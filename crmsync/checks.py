@@ -29,9 +29,7 @@ def _intuit() -> Iterator[CheckMessage]:
             hint="It is production, sandbox or emulator.",
             id="crmsync.E001",
         )
-    keys = {
-        name: getattr(settings, name) for name in ("INTUIT_CLIENT_ID", "INTUIT_CLIENT_SECRET")
-    }
+    keys = {name: getattr(settings, name) for name in ("INTUIT_CLIENT_ID", "INTUIT_CLIENT_SECRET")}
     missing = [name for name, value in keys.items() if not value]
     if len(missing) == 1:
         yield Error(
@@ -41,7 +39,8 @@ def _intuit() -> Iterator[CheckMessage]:
         )
     elif missing:
         yield Warning(
-            "QuickBooks cannot be connected: INTUIT_CLIENT_ID and INTUIT_CLIENT_SECRET are not set.",
+            "QuickBooks cannot be connected: INTUIT_CLIENT_ID and INTUIT_CLIENT_SECRET are not "
+            "set.",
             hint="Copy both from the Keys page of the app at developer.intuit.com.",
             id="crmsync.W003",
         )
@@ -128,8 +127,9 @@ def check_database(
                 )
             )
         elif alias in (databases or ()):
-            connection.ensure_connection()
-            version = connection.pg_version // 10_000
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW server_version_num")
+                version = int(cursor.fetchone()[0]) // 10_000
             if version < OLDEST_POSTGRESQL:
                 messages.append(
                     Error(

@@ -163,7 +163,9 @@ class EmbeddedDatabase:
             "listen_addresses": "",
             "unix_socket_directories": str(socket_folder(self.data)),
         }
-        lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in values.items()]
+        lines = [
+            f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in values.items()
+        ]
         path = self.data / "crmsync.conf"
         path.write_text("\n".join(lines) + "\n")
         path.chmod(0o644)
@@ -188,7 +190,7 @@ class EmbeddedDatabase:
             time.sleep(0.05)
 
     def _create_database(self) -> None:
-        with contextlib.closing(self._connect("postgres")) as connection:
+        with contextlib.closing(self.connect("postgres")) as connection:
             connection.autocommit = True
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
@@ -197,12 +199,13 @@ class EmbeddedDatabase:
 
     def _answers(self, database: str) -> bool:
         try:
-            self._connect(database).close()
+            self.connect(database).close()
         except psycopg2.OperationalError:
             return False
         return True
 
-    def _connect(self, database: str) -> Any:
+    def connect(self, database: str = OWNER) -> Any:
+        """A connection of psycopg2 to the running server."""
         return psycopg2.connect(
             host=str(socket_folder(self.data)), user=OWNER, dbname=database, connect_timeout=5
         )

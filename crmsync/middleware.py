@@ -68,7 +68,7 @@ def authorization_origin() -> str:
 
 
 class PrivatePagesMiddleware:
-    """Pages of signed-in people stay in no cache: not a proxy's, not the browser's after sign-out."""
+    """Pages of signed-in people stay in no cache: no proxy's, nor the browser's after sign-out."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -88,17 +88,19 @@ class ToastMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if self._swaps_html(request, response) and (messages := list(get_messages(request))):
-            toasts = render_to_string("partials/toasts_oob.html", {"messages": messages}, request)
-            response.content += response.make_bytes(toasts)
+        if isinstance(response, HttpResponse) and self._swaps_html(request, response):
+            messages = list(get_messages(request))
+            if messages:
+                context = {"messages": messages}
+                toasts = render_to_string("partials/toasts_oob.html", context, request)
+                response.content += response.make_bytes(toasts)
         return response
 
     @staticmethod
-    def _swaps_html(request: HttpRequest, response: HttpResponseBase) -> bool:
+    def _swaps_html(request: HttpRequest, response: HttpResponse) -> bool:
         # A redirect, by status or by htmx's header, keeps its messages for the page it leads to.
         return (
             bool(getattr(request, "htmx", False))
-            and isinstance(response, HttpResponse)
             and response.status_code not in {204, 286, 301, 302, 303, 307, 308}
             and response.headers.get("Content-Type", "").startswith("text/html")
             and not {"HX-Redirect", "HX-Location", "HX-Refresh"} & set(response.headers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -28,7 +28,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 
 def _secret(name: str) -> str:
-    value = env.str(name, default="")
+    value = str(env.str(name, default=""))
     if value:
         return value
     if DEBUG:
@@ -123,8 +123,9 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# How the CRM's pages learn a record's sync state without importing the integrations.
+# How the CRM's pages learn about a record's sync without importing the integrations.
 CONTACTS_RECORD_STATES = "integrations.record_states.states_of"
+CONTACTS_RECORD_PANEL = "integrations.record_states.panel_of"
 
 # --- Database and tasks ----------------------------------------------------------------------
 
@@ -136,6 +137,8 @@ DATABASES: dict[str, dict[str, Any]] = {
     if EMBEDDED_DATABASE
     else env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")
 }
+# As libpq reads it, a host may be the percent-encoded folder of a Unix socket.
+DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 
@@ -200,7 +203,8 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_USE_FINDERS = DEBUG
+# While developing, files are served from where they are written; nothing is collected.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

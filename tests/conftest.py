@@ -1,0 +1,42 @@
+"""What every test gets: its environment, a database, and programs run as processes of their own."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests import environment
+
+environment.prepare()
+
+from django.conf import settings  # noqa: E402  (settings read the environment prepared above)
+
+# pytest-django sets Django up once settings are loaded.
+assert environment.ENVIRONMENT["SECRET_KEY"] == settings.SECRET_KEY
+
+_cluster = environment.Cluster()
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        _cluster.join()
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        _cluster.leave()
+
+
+@pytest.fixture
+def process_environment(transactional_db):
+    """The environment in which a process started by the test works on the test's own database."""
+    from urllib.parse import quote
+
+    from django.db import connection
+
+    wanted = connection.settings_dict
+    host = quote(wanted["HOST"], safe="")
+    user = wanted["USER"] + (f":{quote(wanted['PASSWORD'])}" if wanted["PASSWORD"] else "")
+    port = f":{wanted['PORT']}" if wanted["PORT"] else ""
+    return {**os.environ, "DATABASE_URL": f"postgres://{user}@{host}{port}/{wanted['NAME']}"}
