@@ -77,6 +77,8 @@ class Connection(models.Model):
 
     #: Everything Intuit saw before this moment has been applied; None until the first import.
     cursor = models.DateTimeField(null=True, blank=True)
+    #: How far a catch-up by query has come while the cursor waits for its end; None without one.
+    catch_up = models.JSONField(null=True, blank=True)
     #: Wake-ups asked for and served; a pull is due while they differ.
     wanted = models.BigIntegerField(default=0)
     served = models.BigIntegerField(default=0)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -41,8 +42,19 @@ def _once_per_company(name: str) -> models.UniqueConstraint:
     return models.UniqueConstraint(fields=["connection", "external_id"], name=f"{name}_unique")
 
 
+def _fields_apart() -> ArrayField[list[str], list[str]]:
+    """Fields that have no common base: the sides may differ there without anything to send.
+
+    At the first link QuickBooks' empty values leave ours in place (R7); an address that belongs
+    to another contact waits for a person (R5).
+    """
+    return ArrayField(models.CharField(max_length=20), default=list, blank=True)
+
+
 class CustomerLink(Link):
     """A contact may be several customers; its main one gives and receives its fields (R5)."""
+
+    apart = _fields_apart()
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="customer_links")
     is_main = models.BooleanField(default=False)
@@ -64,6 +76,7 @@ class CustomerLink(Link):
 
 
 class ItemLink(Link):
+    apart = _fields_apart()
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="item_links")
 
     class Meta:

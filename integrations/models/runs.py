@@ -39,6 +39,8 @@ class Run(models.Model):
     )
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+    #: Intuit's clock at an import's first answer: where its cursor will stand.
+    read_from = models.DateTimeField(null=True, blank=True)
     #: Idle polls are folded into one line: how many it stands for.
     repeats = models.PositiveIntegerField(default=1)
     api_calls = models.PositiveIntegerField(default=0)

@@ -1,0 +1,88 @@
+"""Many rows in few statements: COPY for new ones, one UPDATE from arrays for changed ones.
+
+Rows are tuples in the order of the named columns. Both ways skip `Model.save` and its signals on
+purpose: what a pull writes makes no outbox entry.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+Row = Sequence[Any]
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def reserve_ids(model: type[Model], number: int) -> list[int]:
+    """Draw `number` primary keys, so that rows can refer to each other before they exist."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, number],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def insert(model: type[Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
+    """Write new rows in one COPY. Raises IntegrityError like any insert; no rows, no statement."""
+    lines = "".join("\t".join([_as_text(value) for value in row]) + "\n" for row in rows)
+    if not lines:
+        return
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(_column(model, name)) for name in fields)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN", io.StringIO(lines)
+        )
+
+
+def update(model: type[Model], fields: Sequence[str], rows: Sequence[Row]) -> None:
+    """Set `fields` of existing rows in one statement; the first of `fields` is the key."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    columns = [_column(model, name) for name in fields]
+    arrays = ", ".join(f"%s::{_array_type(model, name)}" for name in fields)
+    names = ", ".join(quote(column) for column in columns)
+    assignments = ", ".join(f"{quote(c)} = given.{quote(c)}" for c in columns[1:])
+    key = quote(columns[0])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(model._meta.db_table)} AS kept SET {assignments}"  # noqa: S608
+            f" FROM unnest({arrays}) AS given({names}) WHERE kept.{key} = given.{key}",
+            [list(values) for values in zip(*rows, strict=True)],
+        )
+
+
+def _column(model: type[Model], name: str) -> str:
+    return str(model._meta.get_field(name).column)
+
+
+def _array_type(model: type[Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return f"{field.target_field.db_type(connection) if field.is_relation else field.db_type(connection)}[]"
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value.translate(_ESCAPES)
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return _array_text(value).translate(_ESCAPES)
+    return str(value)
+
+
+def _array_text(values: list[str]) -> str:
+    """A list of plain words (field names) as PostgreSQL writes arrays."""
+    return "{" + ",".join(values) + "}"
