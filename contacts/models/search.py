@@ -28,18 +28,24 @@ def words_of(*fields: str) -> models.GeneratedField:
     parts: list[Combinable] = []
     for field in fields:
         parts += [models.F(field), models.Value(" ")]
+    text = Concat(*parts, output_field=models.TextField())
     return models.GeneratedField(
-        expression=SearchVector(_Words(Concat(*parts, output_field=models.TextField())), config="simple"),
+        expression=SearchVector(_Words(text), config="simple"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
 
 
+def beginnings(text: str) -> str:
+    """`text` as a `to_tsquery` expression: every word of it, each as a word's beginning.
+
+    Empty when nothing in `text` can be searched for.
+    """
+    words = re.findall(r"\w+", text.translate(str.maketrans(_SEPARATORS, " " * len(_SEPARATORS))))
+    return " & ".join(f"{word}:*" for word in words[:8])
+
+
 def words_starting_with(text: str) -> SearchQuery | None:
     """A query for records that hold every typed word, each as a word's beginning."""
-    words = re.findall(r"\w+", text.translate(str.maketrans(_SEPARATORS, " " * len(_SEPARATORS))))
-    if not words:
-        return None
-    return SearchQuery(
-        " & ".join(f"{word}:*" for word in words[:8]), config="simple", search_type="raw"
-    )
+    query = beginnings(text)
+    return SearchQuery(query, config="simple", search_type="raw") if query else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Concat
 
 from contacts.models import (
@@ -124,8 +124,9 @@ def _keep_refusal(kept: Contact, gone: Contact, by: User | None) -> None:
 
 def _take_history(kept: Contact, gone: Contact) -> None:
     """The loser's entries belong to the survivor from now on and say whose they were."""
-    whose = Value(f"Of the merged contact {gone.pk}.")
+    text = TextField()
+    whose = Value(f"Of the merged contact {gone.pk}.", output_field=text)
+    both = Concat(F("note"), Value(" ", output_field=text), whose, output_field=text)
     FieldChange.objects.filter(kind=RecordKind.CONTACT, record_id=gone.pk).update(
-        record_id=kept.pk,
-        note=Case(When(note="", then=whose), default=Concat(F("note"), Value(" "), whose)),
+        record_id=kept.pk, note=Case(When(note="", then=whose), default=both, output_field=text)
     )

@@ -1,0 +1,91 @@
+"""The cast of these tests, and an integration that says what a test wants it to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+import pytest
+from django.utils.safestring import SafeString
+
+# A conftest below the first folder is read before pytest-django sets Django up.
+django.setup()
+
+from contacts.models import User  # noqa: E402
+from contacts.record_states import RecordState  # noqa: E402
+from contacts.signals import record_changed  # noqa: E402
+
+STATES: dict[tuple[str, int], RecordState] = {}
+
+
+def states_of(kind, ids):
+    return {i: STATES[kind, i] for i in ids if (kind, i) in STATES}
+
+
+def panel_of(request, kind, record):
+    return SafeString(f'<p data-panel="{kind}">Panel of {kind} {record.pk}</p>')
+
+
+@pytest.fixture(autouse=True)
+def _integration(settings):
+    settings.CONTACTS_RECORD_STATES = "tests.crm.conftest.states_of"
+    settings.CONTACTS_RECORD_PANEL = "tests.crm.conftest.panel_of"
+    STATES.clear()
+
+
+@pytest.fixture
+def states():
+    """`states["invoice", 5] = RecordState(...)` is what the pages then show."""
+    return STATES
+
+
+@pytest.fixture
+def staff(db):
+    return User.objects.create_user("sam@shop.test", "pw", first_name="Sam", last_name="Staff")
+
+
+@pytest.fixture
+def admin(db):
+    return User.objects.create_user(
+        "ada@shop.test", "pw", first_name="Ada", last_name="Admin", role=User.Role.ADMIN
+    )
+
+
+@pytest.fixture(params=["staff", "admin"])
+def person(request, staff, admin):
+    """Each test with it runs as staff and as admin: records are everybody's."""
+    return {"staff": staff, "admin": admin}[request.param]
+
+
+@pytest.fixture
+def browser(client, person):
+    client.force_login(person)
+    return client
+
+
+@contextmanager
+def _heard(signal) -> Iterator[list[dict]]:
+    calls: list[dict] = []
+
+    def listen(**kwargs):
+        calls.append(kwargs)
+
+    signal.connect(listen)
+    try:
+        yield calls
+    finally:
+        signal.disconnect(listen)
+
+
+@pytest.fixture
+def announced():
+    """What was announced as changed, in order."""
+    with _heard(record_changed) as calls:
+        yield calls
+
+
+@pytest.fixture
+def heard():
+    """`with heard(signal) as calls:` collects what that signal sent."""
+    return _heard
