@@ -1,0 +1,116 @@
+"""Intuit's limits for a company, 10 calls a second and 500 a minute, as one row for all processes.
+
+Each limit is a virtual queue: a call lengthens it by its share of time, and may go while the
+queue is not longer than the burst we allow. Burst and pace together stay below the limit in any
+second and any minute, wherever one starts to count. Work in the background is paced more slowly
+and gets no burst within a second, so that what a person waits for finds room.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection as database
+
+from integrations.quickbooks import faults
+
+PATIENCE: Final = 3.0
+"""Seconds that `wait` sleeps for a connection that backs off; beyond, it raises."""
+
+_SHORTEST_SLEEP = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """Seconds per call and seconds of burst, for the second's and the minute's queue."""
+
+    second_step: float
+    second_burst: float
+    minute_step: float
+    minute_burst: float
+
+
+# 2 at once and 8 a second are at most 10 in any second; 60 at once and 430 a minute at most 491.
+_FOREGROUND = _Pace(1 / 8, 1 / 8, 60 / 430, 60 * 60 / 430)
+# 6 a second, and 40 at once and 360 a minute: at most 400 in any minute.
+_BACKGROUND = _Pace(1 / 6, 0.0, 60 / 360, 40 * 60 / 360)
+
+_TRY = """
+WITH state AS (
+    SELECT c.id, c.back_off_until, g.second_free_at, g.minute_free_at
+    FROM integrations_connection c LEFT JOIN integrations_rategate g ON g.connection_id = c.id
+    WHERE c.id = %(id)s
+), taken AS (
+    INSERT INTO integrations_rategate AS gate (connection_id, second_free_at, minute_free_at)
+    SELECT id, clock_timestamp() + %(second_step)s, clock_timestamp() + %(minute_step)s
+    FROM state WHERE back_off_until IS NULL OR back_off_until <= clock_timestamp()
+    ON CONFLICT (connection_id) DO UPDATE
+    SET second_free_at = greatest(gate.second_free_at, clock_timestamp()) + %(second_step)s,
+        minute_free_at = greatest(gate.minute_free_at, clock_timestamp()) + %(minute_step)s
+    WHERE gate.second_free_at <= clock_timestamp() + %(second_burst)s
+      AND gate.minute_free_at <= clock_timestamp() + %(minute_burst)s
+    RETURNING 1
+)
+SELECT EXISTS (SELECT 1 FROM taken),
+       back_off_until,
+       extract(epoch FROM back_off_until - clock_timestamp())::float,
+       extract(epoch FROM greatest(second_free_at - %(second_burst)s,
+                                   minute_free_at - %(minute_burst)s) - clock_timestamp())::float
+FROM state
+"""
+
+
+class BackingOff(faults.Transient):
+    """Left alone until a moment: Intuit asked for it, or had trouble of its own."""
+
+    sentence = "QuickBooks is left alone for a moment"
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__()
+
+
+def wait(connection_id: int, background: bool) -> None:
+    """Sleep until one more call is within the limits, and count it.
+
+    Raises BackingOff when the connection is to be left alone for more than PATIENCE seconds.
+    """
+    pace = _BACKGROUND if background else _FOREGROUND
+    values = {"id": connection_id} | {
+        name: timedelta(seconds=getattr(pace, name)) for name in _Pace.__slots__
+    }
+    while True:
+        with database.cursor() as cursor:
+            cursor.execute(_TRY, values)
+            row = cursor.fetchone()
+        if row is None or row[0]:
+            return
+        _, until, backing_off, queued = row
+        if backing_off is not None and backing_off > PATIENCE:
+            raise BackingOff(until)
+        # Others may have gone first since the row was read: then it is a short sleep and a retry.
+        time.sleep(max(backing_off or 0.0, queued or 0.0, _SHORTEST_SLEEP))
+
+
+def seconds_after(fault: faults.QuickBooksError) -> float:
+    """How long to leave a connection alone after this fault, with jitter: a minute after a 429."""
+    jitter = random.uniform(0, 5)  # noqa: S311 - spreads workers out, guards nothing
+    if isinstance(fault, faults.Throttled):
+        return max(60.0, fault.retry_after or 0.0) + jitter
+    if isinstance(fault, faults.BadClientKeys):
+        return 60.0
+    return 5.0 + jitter
+
+
+def back_off(connection_id: int, seconds: float) -> None:
+    """Leave the connection alone for `seconds`, or longer if it already was to be."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_connection"
+            " SET back_off_until = greatest(back_off_until, clock_timestamp() + %s) WHERE id = %s",
+            [timedelta(seconds=seconds), connection_id],
+        )

@@ -1,0 +1,129 @@
+"""Calling QuickBooks for a connection: a valid token, within the limits, metered."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+from django.conf import settings
+from django.utils import timezone
+
+from integrations import attention, gate, tokens, usage
+from integrations.models import Attention, Cause, Connection
+from integrations.quickbooks import faults
+from integrations.quickbooks.client import CallReport, QuickBooksApi
+from integrations.transactions import forbid_open_transaction
+
+T = TypeVar("T")
+
+
+class NotAtHome(Exception):
+    """A copy of the database on another address must not use the connection's tokens (R21)."""
+
+
+class Session:
+    """One connection's API while `open_api` lasts. Several threads may call through one session.
+
+    `calls` counts the requests made, `reads` the metered ones among them.
+    """
+
+    def __init__(self, connection: Connection, *, background: bool) -> None:
+        self.connection = connection
+        self.calls = 0
+        self.reads = 0
+        self._background = background
+        self._lock = threading.Lock()
+        self._api = QuickBooksApi(
+            api_url=settings.QUICKBOOKS_API_URL,
+            realm=connection.realm,
+            access_token=connection.access_token,
+            before_call=self._before_call,
+            on_call=self._on_call,
+        )
+        self._refused_before = Attention.objects.filter(
+            connection=connection, cause=Cause.LOST_RIGHTS, closed_at=None
+        ).exists()
+
+    def call(self, fn: Callable[[QuickBooksApi], T]) -> T:
+        """Return what `fn` returns for the API; after a 401 it is called once more.
+
+        `fn` must therefore be repeatable: a read, or a write under its request id. Raises what
+        the API raises, gate.BackingOff, and tokens.NotConnected once an admin disconnected.
+        A Transient makes the whole connection back off before it propagates.
+        """
+        forbid_open_transaction()
+        try:
+            token = self._valid_token()
+            try:
+                result = fn(self._api)
+            except faults.Unauthorized:
+                self._replace(token)
+                result = fn(self._api)
+        except gate.BackingOff:
+            raise
+        except faults.Transient as exc:
+            gate.back_off(self.connection.pk, gate.seconds_after(exc))
+            raise
+        except faults.Forbidden as exc:
+            attention.open_item(self.connection, Cause.LOST_RIGHTS, facts={"code": exc.code})
+            self._refused_before = True
+            raise
+        if self._refused_before:
+            attention.close_item(self.connection, Cause.LOST_RIGHTS)
+            self._refused_before = False
+        return result
+
+    def close(self) -> None:
+        self._api.close()
+
+    def _valid_token(self) -> str:
+        """The token to call with; one that is about to end is exchanged before it is used."""
+        with self._lock:
+            token, ends = self.connection.access_token, self.connection.access_expires_at
+        if not _ends_soon(ends):
+            return token
+        return self._replace(token)
+
+    def _replace(self, token: str) -> str:
+        with self._lock:
+            # Another thread of this session was faster.
+            if self.connection.access_token == token:
+                self._api.use_token(tokens.refresh(self.connection, token))
+            return self.connection.access_token
+
+    def _before_call(self) -> None:
+        gate.wait(self.connection.pk, self._background)
+
+    def _on_call(self, report: CallReport) -> None:
+        usage.meter(report)
+        with self._lock:
+            self.calls += 1
+            self.reads += report.is_read
+
+
+@contextmanager
+def open_api(connection: Connection, *, background: bool = False) -> Iterator[Session]:
+    """Open the API of a connection; background work leaves room for what a person waits for.
+
+    Raises NotAtHome, tokens.NotConnected, or ReconnectNeeded before any call is made. Whether the
+    connection is paused is the caller's question.
+    """
+    tokens.reload(connection)
+    if connection.status == Connection.Status.DISCONNECTED:
+        raise tokens.NotConnected
+    if not connection.at_home:
+        raise NotAtHome
+    if connection.status == Connection.Status.RECONNECT_NEEDED:
+        raise faults.ReconnectNeeded
+    session = Session(connection, background=background)
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _ends_soon(ends: datetime | None) -> bool:
+    return ends is None or ends - timezone.now() < tokens.AHEAD
