@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 import requests
 from intuitlib.client import AuthClient
 from intuitlib.enums import Scopes
-from intuitlib.exceptions import AuthClientError
 
 from integrations.quickbooks import answers, discovery, faults, transport
 
@@ -56,12 +55,21 @@ class _ErrorAnswer(msgspec.Struct):
     error_description: str | None = None
 
 
-class _Client(AuthClient):  # type: ignore[misc]
-    """intuitlib's client without its GET per construction, with time-outs, keeping the answer.
+class _Answered(Exception):
+    """Carries an answer past the library's reading of it.
 
-    Tokens are read from `answer`, not from the attributes the library sets: it also sets any
-    other key of the body, and looks at an id_token (not asked for) after the tokens were spent.
+    The library would set every key of the body as an attribute of the client and check an
+    id_token nobody asked for, failing over either after the refresh token was already spent.
     """
+
+    def __init__(self, response: requests.Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+class _Client(AuthClient):  # type: ignore[misc]
+    """intuitlib's requests without its GET per construction, with time-outs; each ends in
+    `_Answered` or in requests' own exception."""
 
     def __init__(self, app: IntuitApp) -> None:
         requests.Session.__init__(self)
@@ -74,16 +82,11 @@ class _Client(AuthClient):  # type: ignore[misc]
         self.auth_endpoint = found.authorization_endpoint
         self.token_endpoint = found.token_endpoint
         self.revoke_endpoint = found.revocation_endpoint
-        # With no issuer the library refuses an id_token instead of fetching keys for it.
-        self.issuer_uri = self.jwks_uri = ""
-        self.realm_id = self.state_token = None
-        self.access_token = self.refresh_token = None
-        self.answer: requests.Response | None = None
+        self.state_token = self.realm_id = self.refresh_token = self.access_token = None
 
-    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+    def request(self, method: str, url: str, **options: Any) -> NoReturn:
         options |= {"timeout": _TIMEOUTS, "allow_redirects": False}
-        self.answer = super().request(method, url, **options)
-        return self.answer
+        raise _Answered(super().request(method, url, **options))
 
 
 def authorization_url(app: IntuitApp, state: str) -> str:
@@ -101,7 +104,7 @@ def exchange(app: IntuitApp, code: str) -> Tokens:
     Raises ReconnectNeeded for a code that is used up or old, BadClientKeys, or a Transient.
     """
     with _Client(app) as client:
-        return _tokens(client, lambda: client.get_bearer_token(code))
+        return _tokens(lambda: client.get_bearer_token(code))
 
 
 def refresh(app: IntuitApp, refresh_token: str) -> Tokens:
@@ -111,7 +114,7 @@ def refresh(app: IntuitApp, refresh_token: str) -> Tokens:
     after which the token may have been spent all the same.
     """
     with _Client(app) as client:
-        return _tokens(client, lambda: client.refresh(refresh_token))
+        return _tokens(lambda: client.refresh(refresh_token))
 
 
 def revoke(app: IntuitApp, token: str) -> None:
@@ -120,7 +123,7 @@ def revoke(app: IntuitApp, token: str) -> None:
     Raises BadClientKeys or a Transient.
     """
     with _Client(app) as client:
-        response = _answer(client, lambda: client.revoke(token))
+        response = _answer(lambda: client.revoke(token))
         error = _error_of(response)
         if response.status_code != 200 and (
             response.status_code != 400 or error.error == "invalid_client"
@@ -128,8 +131,8 @@ def revoke(app: IntuitApp, token: str) -> None:
             raise _fault_of(response, error)
 
 
-def _tokens(client: _Client, call: Callable[[], object]) -> Tokens:
-    response = _answer(client, call)
+def _tokens(call: Callable[[], object]) -> Tokens:
+    response = _answer(call)
     if response.status_code != 200:
         raise _fault_of(response, _error_of(response))
     try:
@@ -145,26 +148,15 @@ def _tokens(client: _Client, call: Callable[[], object]) -> Tokens:
     )
 
 
-def _answer(client: _Client, call: Callable[[], object]) -> requests.Response:
-    """Make the library's call and return the HTTP answer, whatever the library thought of it."""
+def _answer(call: Callable[[], object]) -> requests.Response:
+    """Make one of the library's requests and return the HTTP answer."""
     try:
         call()
-    except (AuthClientError, KeyError, TypeError, ValueError) as exc:
-        # The answer is judged by its own words below; the library's exception quotes tokens.
-        if client.answer is None:
-            raise _failed(exc) from None
+    except _Answered as answered:
+        return answered.response
     except requests.RequestException as exc:
         raise transport.as_fault(exc) from None
-    if client.answer is None:
-        raise faults.UnexpectedAnswer
-    return client.answer
-
-
-def _failed(error: Exception) -> faults.QuickBooksError:
-    """requests' errors are in part ValueErrors: an address that is none, a body that broke off."""
-    if isinstance(error, requests.RequestException):
-        return transport.as_fault(error)
-    return faults.UnexpectedAnswer()
+    raise faults.UnexpectedAnswer
 
 
 def _error_of(response: requests.Response) -> _ErrorAnswer:

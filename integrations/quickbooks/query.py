@@ -96,7 +96,7 @@ def _conditions(
         if moment is not None:
             terms.append(f"{column} {operator} '{written_instant(moment)}'")
     if kind in _NAME_LISTS and "Active" not in where:
-        terms.append("Active IN (true, false)")
+        terms.append("Active IN (true,false)")
     return f" WHERE {' AND '.join(terms)}" if terms else ""
 
 
