@@ -7,23 +7,32 @@ import os
 import sys
 
 # Commands that never open a database connection, so they need not wait for one.
-WITHOUT_DATABASE = {"collectstatic", "diffsettings", "emulator", "findstatic", "help", "version"}
+WITHOUT_DATABASE = {
+    "collectstatic",
+    "diffsettings",
+    "emulator",
+    "findstatic",
+    "help",
+    "version",
+    "--version",
+}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crmsync.settings")
 
     from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    wanted = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if wanted not in WITHOUT_DATABASE and not wanted.startswith("-") and settings.EMBEDDED_DATABASE:
-        from crmsync.embedded_database import EmbeddedDatabaseError, from_settings
+    from crmsync.embedded_database import EmbeddedDatabaseError, from_settings
 
-        try:
+    wanted = sys.argv[1] if len(sys.argv) > 1 else "help"
+    try:
+        if wanted not in WITHOUT_DATABASE and settings.EMBEDDED_DATABASE:
             from_settings().ensure_running()
-        except EmbeddedDatabaseError as error:
-            sys.exit(str(error))
+    except (ImproperlyConfigured, EmbeddedDatabaseError) as error:
+        sys.exit(str(error))
     execute_from_command_line(sys.argv)
 
 

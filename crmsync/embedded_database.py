@@ -278,6 +278,8 @@ def _read(path: Path) -> bytes:
 
 def main(arguments: list[str]) -> int:
     """`python -m crmsync.embedded_database start|stop|status`."""
+    from django.core.exceptions import ImproperlyConfigured
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crmsync.settings")
     try:
         database = from_settings()
@@ -291,7 +293,7 @@ def main(arguments: list[str]) -> int:
             case _:
                 sys.stderr.write("usage: python -m crmsync.embedded_database start|stop|status\n")
                 return 2
-    except EmbeddedDatabaseError as error:
+    except (ImproperlyConfigured, EmbeddedDatabaseError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(f"{database.data}: {'running' if database.is_running() else 'stopped'}\n")

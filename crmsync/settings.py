@@ -117,6 +117,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "contacts.context.shell",
             ],
         },
     },
@@ -154,7 +155,6 @@ Q_CLUSTER = {
     "catch_up": False,
     "poll": 0.2,
     "recycle": 500,
-    "log_level": "WARNING",
 }
 
 # --- People ----------------------------------------------------------------------------------
@@ -244,7 +244,10 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         **{
             name: {"level": "WARNING"}
-            for name in ("oauthlib", "requests_oauthlib", "urllib3", "intuitlib", "quickbooks")
+            for name in (
+                *("django-q", "intuitlib", "oauthlib", "quickbooks", "requests_oauthlib"),
+                "urllib3",
+            )
         },
     },
 }
