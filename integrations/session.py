@@ -82,17 +82,18 @@ class Session:
     def _valid_token(self) -> str:
         """The token to call with; one that is about to end is exchanged before it is used."""
         with self._lock:
-            token, ends = self.connection.access_token, self.connection.access_expires_at
-        if not _ends_soon(ends):
-            return token
-        return self._replace(token)
+            token: str = self.connection.access_token
+            ends = self.connection.access_expires_at
+        return self._replace(token) if _ends_soon(ends) else token
 
     def _replace(self, token: str) -> str:
         with self._lock:
-            # Another thread of this session was faster.
-            if self.connection.access_token == token:
-                self._api.use_token(tokens.refresh(self.connection, token))
-            return self.connection.access_token
+            current: str = self.connection.access_token
+            # Else another thread of this session was faster.
+            if current == token:
+                current = tokens.refresh(self.connection, token)
+                self._api.use_token(current)
+            return current
 
     def _before_call(self) -> None:
         gate.wait(self.connection.pk, self._background)

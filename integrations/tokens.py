@@ -106,7 +106,7 @@ def refresh(connection: Connection, used_token: str) -> str:
         if connection.status == Connection.Status.RECONNECT_NEEDED:
             raise faults.ReconnectNeeded
         if connection.access_token != used_token:
-            return connection.access_token
+            return _current(connection)
         return _renewed(connection)
     finally:
         held.release()
@@ -178,4 +178,5 @@ def _keep(connection: Connection, spent: str, fresh: oauth.Tokens) -> bool:
 def _current(connection: Connection) -> str:
     if connection.status == Connection.Status.DISCONNECTED:
         raise NotConnected
-    return connection.access_token
+    token: str = connection.access_token
+    return token
