@@ -18,7 +18,7 @@ _DEEPEST = 100
 def customer_from(raw: bytes | str) -> CustomerRecord:
     """Map one Customer. Phone is PrimaryPhone only, the address BillAddr only (R7).
 
-    Raises msgspec.DecodeError, UnicodeDecodeError or Unmappable; `read_record` does not.
+    Raises what `read_record` catches: msgspec.DecodeError, UnicodeDecodeError, Unmappable, Gone.
     """
     customer = _decoder.decode(raw)
     values.whole_row(customer)

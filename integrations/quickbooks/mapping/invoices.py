@@ -16,7 +16,7 @@ _decoder = msgspec.json.Decoder(wire.Invoice, strict=False)
 def invoice_from(raw: bytes | str) -> InvoiceRecord:
     """Map one Invoice: bundles opened, discount and tax apart (R13). See InvoiceRecord.
 
-    Raises msgspec.DecodeError, UnicodeDecodeError or Unmappable; `read_record` does not.
+    Raises what `read_record` catches: msgspec.DecodeError, UnicodeDecodeError, Unmappable, Gone.
     """
     invoice = _decoder.decode(raw)
     values.whole_row(invoice)

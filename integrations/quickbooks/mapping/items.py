@@ -22,7 +22,7 @@ _KINDS: dict[str, ItemKind] = {
 def item_from(raw: bytes | str) -> ItemRecord:
     """Map one Item; bundles and categories are told by `kind` (R11).
 
-    Raises msgspec.DecodeError, UnicodeDecodeError or Unmappable; `read_record` does not.
+    Raises what `read_record` catches: msgspec.DecodeError, UnicodeDecodeError, Unmappable, Gone.
     """
     item = _decoder.decode(raw)
     values.whole_row(item)

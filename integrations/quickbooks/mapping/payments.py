@@ -17,7 +17,7 @@ _decoder = msgspec.json.Decoder(wire.Payment, strict=False)
 def payment_from(raw: bytes | str) -> PaymentRecord:
     """Map one Payment with every part of it, also those on other than invoices (R18).
 
-    Raises msgspec.DecodeError, UnicodeDecodeError or Unmappable; `read_record` does not.
+    Raises what `read_record` catches: msgspec.DecodeError, UnicodeDecodeError, Unmappable, Gone.
     """
     payment = _decoder.decode(raw)
     values.whole_row(payment)

@@ -27,7 +27,6 @@ _MAPPINGS: dict[str, tuple[str, Callable[[bytes | str], Record]]] = {
 }
 _stub = msgspec.json.Decoder(wire.Entity, strict=False)
 _PLACE = re.compile(r"at `\$\.?([^`]*)`")
-_DELETED = b'"Deleted"'
 
 
 def read_record(kind: str, raw: bytes) -> Record | Tombstone | Unreadable:
@@ -38,11 +37,10 @@ def read_record(kind: str, raw: bytes) -> Record | Tombstone | Unreadable:
     """
     noun, mapping = _MAPPINGS[kind]
     try:
-        if _DELETED in raw:
-            grave = _tombstone(kind, raw)
-            if grave is not None:
-                return grave
-        return mapping(raw)
+        try:
+            return mapping(raw)
+        except values.Gone:
+            return _tombstone(kind, raw)
     except values.Unmappable as exc:
         return _set_aside(kind, noun, raw, str(exc))
     except msgspec.ValidationError as exc:
@@ -71,10 +69,8 @@ def read_stub(raw: bytes) -> Stub | None:
     return Stub(external_id, token, changed)
 
 
-def _tombstone(kind: str, raw: bytes) -> Tombstone | None:
+def _tombstone(kind: str, raw: bytes) -> Tombstone:
     entity = _stub.decode(raw)
-    if entity.status != "Deleted":
-        return None
     text = _changed(entity)
     when = values.moment(text, "its time of deletion") if text else None
     return Tombstone(kind, values.identity(entity), when)

@@ -38,6 +38,7 @@ def tax_code_from(raw: bytes | str) -> TaxCodeRecord:
     Raises msgspec.DecodeError, UnicodeDecodeError or Unmappable.
     """
     code = _tax_codes.decode(raw)
+    values.whole_row(code)
     return TaxCodeRecord(
         external_id=values.identity(code),
         name=code.name or "",

@@ -50,7 +50,10 @@ def address(text: str | None) -> str:
     A first address broken by a blank ("amy lee@example.com") is none: half of it, or the next
     one, could be somebody else's.
     """
-    for part in _SEPARATORS.split(line(text)):
+    plain = line(text)
+    if not ("," in plain or ";" in plain or " " in plain or "<" in plain):
+        return plain if _is_address(plain) else ""
+    for part in _SEPARATORS.split(plain):
         if "@" not in part:
             continue
         named = _NAMED.search(part.strip())

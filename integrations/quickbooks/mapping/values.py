@@ -19,6 +19,10 @@ class Unmappable(ValueError):
     """A row lacks something, or something in it cannot be what it claims to be."""
 
 
+class Gone(Exception):
+    """The row says that its record was deleted; little else of it is there."""
+
+
 def identity(entity: wire.Entity) -> str:
     """Return the row's Id."""
     return identifier(entity.id, "its Id")
@@ -55,7 +59,12 @@ def version(entity: wire.Entity) -> int:
 
 
 def whole_row(entity: wire.Entity) -> None:
-    """Refuse a row with only some of its fields: what is absent there is not cleared."""
+    """Refuse a row with only some of its fields: what is absent there is not cleared.
+
+    Raises Gone for the stub of a deleted record.
+    """
+    if entity.status == "Deleted":
+        raise Gone
     if entity.sparse:
         raise Unmappable("QuickBooks sent only a part of it")
 
