@@ -34,6 +34,10 @@ DATABASE = "crmsync"
 OWNER = "postgres"
 MAJOR = "18"
 START_SECONDS = 60
+# How long the processes of a killed server take to notice and go.
+ORPHAN_SECONDS = 10
+# Larger than any process number, on every system.
+NO_PROCESS = 999_999_999
 # What the smallest of the systems we run on takes as the path of a Unix socket.
 SOCKET_PATH_BYTES = 103
 
@@ -94,6 +98,10 @@ class EmbeddedDatabase:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def _socket(self) -> Path:
+        return socket_folder(self.data) / ".s.PGSQL.5432"
+
+    @property
     def url(self) -> str:
         """What DATABASE_URL would have to be to use this cluster."""
         return f"postgres://{OWNER}@{quote(str(socket_folder(self.data)), safe='')}/{DATABASE}"
@@ -134,11 +142,17 @@ class EmbeddedDatabase:
         self._write_settings()
         self._forget_dead_server()
         log = self.data / "server.log"
-        try:
-            self._pg_ctl("-t", str(START_SECONDS), "-l", str(log), "start")
-        except EmbeddedDatabaseError as error:
-            last = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-            raise EmbeddedDatabaseError(f"{error}\nThe end of {log}:\n{last}") from error
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while True:
+            try:
+                self._pg_ctl("-t", str(START_SECONDS), "-l", str(log), "start")
+            except EmbeddedDatabaseError as error:
+                last = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
+                if "shared memory block" in last and time.monotonic() < deadline:
+                    time.sleep(0.2)
+                    continue
+                raise EmbeddedDatabaseError(f"{error}\nThe end of {log}:\n{last}") from error
+            return
 
     def _create_cluster(self, runner: Unprivileged) -> None:
         # Built beside its place and moved there whole, so that a killed initdb leaves no half.
@@ -171,13 +185,13 @@ class EmbeddedDatabase:
         path.chmod(0o644)
 
     def _forget_dead_server(self) -> None:
-        # PostgreSQL takes any living process with the number in its lock file for a server.
-        lock_file = self.data / "postmaster.pid"
-        with contextlib.suppress(FileNotFoundError, IndexError, ValueError):
-            pid = int(lock_file.read_text().splitlines()[0])
-            command = Path(f"/proc/{pid}/cmdline")
-            if Path("/proc/self").exists() and b"postgres" not in _read(command):
-                lock_file.unlink()
+        # PostgreSQL takes any living process that has the number in a lock file for a server. The
+        # number alone is replaced: the rest tells it whether old processes still use the data.
+        for path in (self.data / "postmaster.pid", self._socket.with_name(".s.PGSQL.5432.lock")):
+            with contextlib.suppress(FileNotFoundError):
+                pid, _, rest = path.read_text().partition("\n")
+                if Path("/proc/self").exists() and b"postgres" not in _command_line(pid):
+                    path.write_text(f"{NO_PROCESS}\n{rest}")
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -269,9 +283,10 @@ def _programs() -> Path:
     return Path(package.submodule_search_locations[0]) / f"pginstall{MAJOR}" / "bin"
 
 
-def _read(path: Path) -> bytes:
+def _command_line(pid: str) -> bytes:
+    """Empty for a process that has ended, even if its parent has not noticed yet."""
     try:
-        return path.read_bytes()
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
 
