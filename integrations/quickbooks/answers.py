@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from integrations.quickbooks import faults, transport, wire
+from integrations.quickbooks import faults, pages, transport
 
 _XML_CODE = re.compile(rb'<Error[^>]*\bcode="(\d+)"')
 _XML_TYPE = re.compile(rb'<Fault[^>]*\btype="(\w+)"')
@@ -53,7 +53,7 @@ class Complaint:
 def members_of(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Raw]:
     """Return the members of a good answer. Raises the fault that a bad one stands for."""
     try:
-        members = wire.split_object(body)
+        members = pages.split_object(body)
     except faults.UnexpectedAnswer:
         raise fault_of(status, headers, _from_xml(body)) from None
     complaint = complaint_in(members)
@@ -89,7 +89,7 @@ def fault_of(
 def complaint_in(members: Mapping[str, Raw]) -> Complaint:
     """Return the error that decides: the first with a meaning of its own, else the first."""
     raw = members.get("Fault") or members.get("fault")
-    fault = wire.plain(raw) if raw is not None else None
+    fault = pages.plain(raw) if raw is not None else None
     if not isinstance(fault, dict):
         return Complaint()
     listed = fault.get("Error") or fault.get("error") or [{}]

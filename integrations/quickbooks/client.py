@@ -13,7 +13,7 @@ import requests
 from msgspec import Raw
 from quickbooks import QuickBooks
 
-from integrations.quickbooks import answers, faults, instants, transport, wire
+from integrations.quickbooks import answers, faults, instants, pages, transport
 from integrations.quickbooks.query import written_instant
 
 MINOR_VERSION: Final = 75
@@ -147,7 +147,7 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
     def query(self, statement: str) -> Page:
         """Read one page. The statement travels in the body: it may hold people's addresses."""
         answer: Answer = super().query(statement)
-        members = wire.split_object(answer.object("QueryResponse"))
+        members = pages.split_object(answer.object("QueryResponse"))
         kind, rows = _only_list(members)
         named = _FROM.search(statement)
         return Page(kind or (named[1] if named else ""), answer.told_time(), rows)
@@ -155,8 +155,8 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
     def count(self, statement: str) -> int:
         """Read a `SELECT COUNT(*)`."""
         answer: Answer = super().query(statement)
-        members = wire.split_object(answer.object("QueryResponse"))
-        total = wire.plain(members["totalCount"]) if "totalCount" in members else None
+        members = pages.split_object(answer.object("QueryResponse"))
+        total = pages.plain(members["totalCount"]) if "totalCount" in members else None
         if not isinstance(total, int):
             raise faults.UnexpectedAnswer(status=answer.status, intuit_tid=answer.intuit_tid)
         return total
@@ -228,7 +228,7 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
             headers["Content-Type"] = content_type + "; charset=utf-8" * spelled
         response = self.process_request(request_type, url, headers, full, body)
         members = answers.members_of(response.status_code, response.headers, response.content)
-        told = wire.plain(members["time"]) if "time" in members else None
+        told = pages.plain(members["time"]) if "time" in members else None
         return Answer(
             status=response.status_code,
             intuit_tid=transport.trace_id(response.headers),
@@ -279,17 +279,17 @@ def _only_list(members: Mapping[str, Raw]) -> tuple[str, list[bytes]]:
     """Return the kind and rows of a QueryResponse; ("", []) if it holds none."""
     for kind, value in members.items():
         if bytes(memoryview(value)[:1]) == b"[":
-            return kind, wire.split_rows(value)
+            return kind, pages.split_rows(value)
     return "", []
 
 
 def _blocks(answer: Answer) -> Iterable[Mapping[str, Raw]]:
     """Return the QueryResponse of each kind in a CDC answer. Raises a fault that stands inside."""
-    for outer in wire.split_rows(answer.object("CDCResponse")):
-        members = wire.split_object(outer)
+    for outer in pages.split_rows(answer.object("CDCResponse")):
+        members = pages.split_object(outer)
         complaint = answers.complaint_in(members)
         if complaint.found:
             tid = {"intuit_tid": answer.intuit_tid}
             raise answers.fault_of(answer.status, tid, complaint)
-        for block in wire.split_rows(members.get("QueryResponse", b"[]")):
-            yield wire.split_object(block)
+        for block in pages.split_rows(members.get("QueryResponse", b"[]")):
+            yield pages.split_object(block)

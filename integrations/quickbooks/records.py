@@ -263,12 +263,17 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row that could not be mapped, to be set aside; `reason` is a sentence for a person."""
+    """A row that could not be mapped, to be set aside; `reason` is a sentence for a person.
+
+    Id, SyncToken and time of change are there as far as they could be read.
+    """
 
     kind: str
     external_id: str | None
     reason: str
     raw: str = field(repr=False)
+    sync_token: int | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from integrations.quickbooks import wire
+from integrations.quickbooks import pages
 from integrations.quickbooks.faults import UnexpectedAnswer
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import CustomerRecord, Unreadable
@@ -12,8 +12,8 @@ from tests.quickbooks import samples
 
 
 def rows_of(body):
-    inside = wire.split_object(wire.split_object(body)["QueryResponse"])
-    return wire.split_rows(inside["Customer"])
+    inside = pages.split_object(pages.split_object(body)["QueryResponse"])
+    return pages.split_rows(inside["Customer"])
 
 
 def test_each_row_keeps_its_exact_bytes():
@@ -57,17 +57,17 @@ def _page_of(rows):
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"<html>", b'{"a":1.5.5}', b"\xff\xfe"])
 def test_a_body_that_is_no_object_is_an_unexpected_answer(body):
     with pytest.raises(UnexpectedAnswer):
-        wire.split_object(body)
+        pages.split_object(body)
 
 
 def test_endless_nesting_is_an_unexpected_answer():
     deep = b"[" * 200_000
     with pytest.raises(UnexpectedAnswer):
-        wire.split_object(b'{"a":' + deep)
+        pages.split_object(b'{"a":' + deep)
     with pytest.raises(UnexpectedAnswer):
-        wire.split_rows(deep)
+        pages.split_rows(deep)
     with pytest.raises(UnexpectedAnswer):
-        wire.plain(deep)
+        pages.plain(deep)
 
 
 def test_a_thousand_customers_are_read_in_one_go():

@@ -63,6 +63,14 @@ def test_a_row_that_is_no_object_is_set_aside(raw):
     assert "\x00" not in found.raw
 
 
+def test_r23_a_row_set_aside_tells_its_version_so_that_a_newer_one_is_tried():
+    found = read_record("Item", samples.encoded(samples.item(Type="Assembly", SyncToken="4")))
+    assert (found.sync_token, found.updated_at) == (
+        4,
+        datetime(2026, 7, 3, 23, 40, 2, tzinfo=UTC),
+    )
+
+
 def test_a_row_without_an_id_is_set_aside():
     found = read_record("Customer", samples.encoded(samples.without(samples.customer(), "Id")))
     assert isinstance(found, Unreadable)

@@ -26,6 +26,7 @@ _MAPPINGS: dict[str, tuple[str, Callable[[bytes | str], Record]]] = {
     "Term": ("payment term", term_from),
 }
 _stub = msgspec.json.Decoder(wire.Entity, strict=False)
+_unknown = Stub("", None, None)
 _PLACE = re.compile(r"at `\$\.?([^`]*)`")
 
 
@@ -81,7 +82,9 @@ def _changed(entity: wire.Entity) -> str | None:
 
 
 def _set_aside(kind: str, noun: str, raw: bytes, why: str) -> Unreadable:
-    found = read_stub(raw)
+    found = read_stub(raw) or _unknown
     text = raw.decode("utf-8", "replace").replace("\x00", "")
     reason = f"QuickBooks sent this {noun} in a form that cannot be read: {why}."
-    return Unreadable(kind, found.external_id if found else None, reason, text)
+    return Unreadable(
+        kind, found.external_id or None, reason, text, found.sync_token, found.updated_at
+    )
