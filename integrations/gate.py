@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import connection as database
@@ -46,20 +46,20 @@ WITH state AS (
     WHERE c.id = %(id)s
 ), taken AS (
     INSERT INTO integrations_rategate AS gate (connection_id, second_free_at, minute_free_at)
-    SELECT id, clock_timestamp() + %(second_step)s, clock_timestamp() + %(minute_step)s
+    SELECT id, clock_timestamp() + %(second_step)s::interval, clock_timestamp() + %(minute_step)s::interval
     FROM state WHERE back_off_until IS NULL OR back_off_until <= clock_timestamp()
     ON CONFLICT (connection_id) DO UPDATE
-    SET second_free_at = greatest(gate.second_free_at, clock_timestamp()) + %(second_step)s,
-        minute_free_at = greatest(gate.minute_free_at, clock_timestamp()) + %(minute_step)s
-    WHERE gate.second_free_at <= clock_timestamp() + %(second_burst)s
-      AND gate.minute_free_at <= clock_timestamp() + %(minute_burst)s
+    SET second_free_at = greatest(gate.second_free_at, clock_timestamp()) + %(second_step)s::interval,
+        minute_free_at = greatest(gate.minute_free_at, clock_timestamp()) + %(minute_step)s::interval
+    WHERE gate.second_free_at <= clock_timestamp() + %(second_burst)s::interval
+      AND gate.minute_free_at <= clock_timestamp() + %(minute_burst)s::interval
     RETURNING 1
 )
 SELECT EXISTS (SELECT 1 FROM taken),
        back_off_until,
        extract(epoch FROM back_off_until - clock_timestamp())::float,
-       extract(epoch FROM greatest(second_free_at - %(second_burst)s,
-                                   minute_free_at - %(minute_burst)s) - clock_timestamp())::float
+       extract(epoch FROM greatest(second_free_at - %(second_burst)s::interval,
+                                   minute_free_at - %(minute_burst)s::interval) - clock_timestamp())::float
 FROM state
 """
 
@@ -80,9 +80,8 @@ def wait(connection_id: int, background: bool) -> None:
     Raises BackingOff when the connection is to be left alone for more than PATIENCE seconds.
     """
     pace = _BACKGROUND if background else _FOREGROUND
-    values = {"id": connection_id} | {
-        name: timedelta(seconds=getattr(pace, name)) for name in _Pace.__slots__
-    }
+    values: dict[str, int | str] = {"id": connection_id}
+    values |= {name: f"{getattr(pace, name)} seconds" for name in _Pace.__slots__}
     while True:
         with database.cursor() as cursor:
             cursor.execute(_TRY, values)
@@ -111,6 +110,7 @@ def back_off(connection_id: int, seconds: float) -> None:
     with database.cursor() as cursor:
         cursor.execute(
             "UPDATE integrations_connection"
-            " SET back_off_until = greatest(back_off_until, clock_timestamp() + %s) WHERE id = %s",
-            [timedelta(seconds=seconds), connection_id],
+            " SET back_off_until = greatest("
+            "back_off_until, clock_timestamp() + %s * interval '1 second') WHERE id = %s",
+            [seconds, connection_id],
         )

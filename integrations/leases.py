@@ -7,7 +7,9 @@ and nothing depends on a session that PgBouncer might share out.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection as database
 
@@ -96,8 +98,8 @@ def call_in(connection_id: int) -> None:
     )
 
 
-def _execute(statement: str, values: list[object]) -> tuple[int, ...] | None:
+def _execute(statement: str, values: Sequence[int | float | str]) -> tuple[Any, ...] | None:
     with database.cursor() as cursor:
         cursor.execute(statement, values)
-        row: tuple[int, ...] | None = cursor.fetchone()
+        row: tuple[Any, ...] | None = cursor.fetchone()
         return row

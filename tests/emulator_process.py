@@ -17,6 +17,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
+VERIFIER_TOKEN = "emulator-verifier"
 READY = "emulator ready "
 
 
@@ -105,8 +106,10 @@ class Emulator:
     def advance(self, seconds):
         self.control("POST", "clock", {"advance_seconds": seconds})
 
-    def send_webhooks_to(self, url, *, verifier_token="emulator-verifier", form="cloudevents"):
-        told = {"url": url, "verifier_token": verifier_token, "format": form, "enabled": bool(url)}
+    def send_webhooks_to(self, url, *, form="cloudevents"):
+        """Deliver to this address from now on, in one of the two shapes; "" for nowhere."""
+        told = {"url": url, "verifier_token": VERIFIER_TOKEN, "format": form}
+        told["enabled"] = bool(url)
         self.control("POST", "webhooks", told)
 
     def flush_webhooks(self):
