@@ -38,6 +38,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "places": SimpleLazyObject(lambda: _places(request)),
         "banners": SimpleLazyObject(lambda: _ask("CONTACTS_BANNERS", request) or []),
         "business_name": SimpleLazyObject(lambda: identity().name),
+        "business_currency": SimpleLazyObject(lambda: identity().currency),
     }
 
 
