@@ -46,11 +46,14 @@ WITH state AS (
     WHERE c.id = %(id)s
 ), taken AS (
     INSERT INTO integrations_rategate AS gate (connection_id, second_free_at, minute_free_at)
-    SELECT id, clock_timestamp() + %(second_step)s::interval, clock_timestamp() + %(minute_step)s::interval
+    SELECT id, clock_timestamp() + %(second_step)s::interval,
+        clock_timestamp() + %(minute_step)s::interval
     FROM state WHERE back_off_until IS NULL OR back_off_until <= clock_timestamp()
     ON CONFLICT (connection_id) DO UPDATE
-    SET second_free_at = greatest(gate.second_free_at, clock_timestamp()) + %(second_step)s::interval,
-        minute_free_at = greatest(gate.minute_free_at, clock_timestamp()) + %(minute_step)s::interval
+    SET second_free_at = greatest(gate.second_free_at, clock_timestamp())
+            + %(second_step)s::interval,
+        minute_free_at = greatest(gate.minute_free_at, clock_timestamp())
+            + %(minute_step)s::interval
     WHERE gate.second_free_at <= clock_timestamp() + %(second_burst)s::interval
       AND gate.minute_free_at <= clock_timestamp() + %(minute_burst)s::interval
     RETURNING 1
@@ -58,8 +61,10 @@ WITH state AS (
 SELECT EXISTS (SELECT 1 FROM taken),
        back_off_until,
        extract(epoch FROM back_off_until - clock_timestamp())::float,
-       extract(epoch FROM greatest(second_free_at - %(second_burst)s::interval,
-                                   minute_free_at - %(minute_burst)s::interval) - clock_timestamp())::float
+       extract(epoch FROM greatest(
+           second_free_at - %(second_burst)s::interval,
+           minute_free_at - %(minute_burst)s::interval
+       ) - clock_timestamp())::float
 FROM state
 """
 
