@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from crmsync.development import kept_secret
 from crmsync.embedded_database import connection_settings
+
+# Lets `forms.ModelForm[User]` and its like be written for mypy and still run.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -59,7 +59,8 @@ def test_every_page_carries_the_browser_policies(client):
 
 @pytest.mark.django_db
 def test_pages_of_signed_in_people_are_stored_nowhere(client):
-    client.force_login(get_user_model().objects.create_user("ada@example.com", "x"))
+    ada = get_user_model().objects.create_user("ada@example.com", "x")
+    client.force_login(ada, "django.contrib.auth.backends.ModelBackend")
 
     headers = client.get("/accounts/2fa/").headers
 

@@ -1,0 +1,188 @@
+"""`make run` as a person meets it: one process that starts everything and leaves nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from crmsync.embedded_database import EmbeddedDatabase
+
+READY = "crmsync is ready"
+
+
+class Run:
+    """One supervisor in a process of its own, its output in a file."""
+
+    def __init__(self, var, port, **environment):
+        self.var = var
+        self.log = var.parent / "output.txt"
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"DATABASE_URL", "SITE_URL", "ALLOWED_HOSTS", "DJANGO_SETTINGS_MODULE"}
+        }
+        # Keys of a sandbox that is never asked: without them the emulator would be started too.
+        clean |= {
+            "VAR_DIR": str(var),
+            "PORT": str(port),
+            "EMULATOR_PORT": str(free_port()),
+            "INTUIT_ENVIRONMENT": "sandbox",
+            "INTUIT_CLIENT_ID": "id",
+            "INTUIT_CLIENT_SECRET": "secret",
+        }
+        self.url = f"http://127.0.0.1:{port}/healthz"
+        self._output = self.log.open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "crmsync.supervisor"],
+            env=clean | environment,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def output(self):
+        return self.log.read_text()
+
+    def wait_for(self, what, seconds=40):
+        deadline = time.monotonic() + seconds
+        while not what():
+            assert self.process.poll() is None, self.output()
+            assert time.monotonic() < deadline, self.output()
+            time.sleep(0.1)
+
+    def ready(self):
+        self.wait_for(lambda: READY in self.output())
+        return self
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        self._output.close()
+        return code
+
+    def programs(self):
+        return {
+            child.pid: " ".join(child.cmdline())
+            for child in psutil.Process(self.process.pid).children(recursive=True)
+        }
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def answer(url):
+    return requests.get(url, timeout=5).content
+
+
+@pytest.fixture
+def var():
+    folder = Path(tempfile.mkdtemp()) / "var"
+    folder.mkdir()
+    yield folder
+    EmbeddedDatabase(folder / "postgres").stop()
+    shutil.rmtree(folder.parent)
+
+
+@pytest.fixture
+def start(var):
+    runs = []
+
+    def start(port, **environment):
+        runs.append(Run(var, port, **environment))
+        return runs[-1]
+
+    yield start
+    for run in runs:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.wait()
+
+
+def test_starts_everything_mends_it_and_leaves_nothing(start, var):
+    port = free_port()
+    run = start(port).ready()
+
+    assert answer(run.url) == b"ok\n"
+    said = run.output()
+    assert f"http://localhost:{port}/" in said
+    assert re.search(r"admin +admin@example\.com +\S+", said)
+    assert re.search(r"staff +staff@example\.com +\S+", said)
+
+    second = start(free_port())
+    assert second.process.wait(20) == 1
+    run.log.write_text(said)
+
+    programs = run.programs()
+    (worker,) = [
+        pid
+        for pid, command in programs.items()
+        if "qcluster" in command and psutil.Process(pid).ppid() == run.process.pid
+    ]
+    os.kill(worker, signal.SIGKILL)
+    run.wait_for(lambda: worker not in run.programs() and "qcluster" in str(run.programs()))
+
+    everything = [psutil.Process(pid) for pid in run.programs()]
+    assert run.end(signal.SIGINT) == 0
+    assert is_free(port)
+    assert [process for process in everything if process.is_running()] == []
+    assert not EmbeddedDatabase(var / "postgres").is_running()
+
+
+def test_a_killed_supervisor_takes_its_programs_along_and_the_next_one_continues(start, var):
+    port = free_port()
+    run = start(port).ready()
+    everything = [psutil.Process(pid) for pid in run.programs()]
+
+    run.process.kill()
+    run.process.wait()
+    _, alive = psutil.wait_procs(everything, timeout=20)
+    assert alive == []
+    assert EmbeddedDatabase(var / "postgres").is_running()
+
+    again = start(port).ready()
+    assert answer(again.url) == b"ok\n"
+    assert again.end() == 0
+    assert not EmbeddedDatabase(var / "postgres").is_running()
+
+
+def test_a_database_that_ran_before_is_left_running(start, var):
+    database = EmbeddedDatabase(var / "postgres")
+    database.ensure_running()
+
+    run = start(free_port()).ready()
+
+    assert run.end() == 0
+    assert database.is_running()
+
+
+def test_a_taken_port_gives_a_plain_sentence(start):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        run = start(port)
+        code = run.process.wait(20)
+
+    assert code == 1
+    assert f"Port {port} is taken by another program." in run.output()
+    assert "Traceback" not in run.output()
