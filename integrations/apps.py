@@ -10,4 +10,4 @@ class IntegrationsConfig(AppConfig):
     verbose_name = "Integrations"
 
     def ready(self) -> None:
-        from integrations import receivers  # noqa: F401, PLC0415 - connects signal receivers
+        from integrations import receivers  # noqa: F401 - connects them

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import Model
 
@@ -50,13 +51,16 @@ def update(model: type[Model], fields: Sequence[str], rows: Sequence[Row]) -> No
     columns = [_column(model, name) for name in fields]
     arrays = ", ".join(f"%s::{_array_type(model, name)}" for name in fields)
     names = ", ".join(quote(column) for column in columns)
-    assignments = ", ".join(f"{quote(c)} = given.{quote(c)}" for c in columns[1:])
+    assignments = ", ".join(
+        f"{quote(c)} = given.{quote(c)}{_cast(model, n)}"
+        for c, n in zip(columns[1:], fields[1:], strict=True)
+    )
     key = quote(columns[0])
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {quote(model._meta.db_table)} AS kept SET {assignments}"  # noqa: S608
             f" FROM unnest({arrays}) AS given({names}) WHERE kept.{key} = given.{key}",
-            [list(values) for values in zip(*rows, strict=True)],
+            [[_as_parameter(v) for v in values] for values in zip(*rows, strict=True)],
         )
 
 
@@ -66,7 +70,19 @@ def _column(model: type[Model], name: str) -> str:
 
 def _array_type(model: type[Model], name: str) -> str:
     field: Any = model._meta.get_field(name)
-    return f"{field.target_field.db_type(connection) if field.is_relation else field.db_type(connection)}[]"
+    if isinstance(field, ArrayField):
+        # unnest would flatten an array of arrays: they travel as text and are cast back.
+        return "text[]"
+    return f"{(field.target_field if field.is_relation else field).db_type(connection)}[]"
+
+
+def _cast(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    return f"::{field.db_type(connection)}" if isinstance(field, ArrayField) else ""
+
+
+def _as_parameter(value: Any) -> Any:
+    return _array_text(value) if isinstance(value, list) else value
 
 
 def _as_text(value: Any) -> str:

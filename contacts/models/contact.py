@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Trim
+from django.urls import reverse
 
 from contacts.models.history import Origin
 from contacts.models.search import words_of
@@ -114,3 +115,17 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return str(self.name or "Unnamed contact")
+
+    def get_absolute_url(self) -> str:
+        return reverse("contact", args=[self.pk])
+
+    def address_lines(self) -> list[str]:
+        """The billing address as it stands on an envelope, without empty lines."""
+        place = " ".join(part for part in (self.region, self.postal_code) if part)
+        town = ", ".join(part for part in (self.city, place) if part)
+        lines = [self.line1, self.line2, self.line3, self.line4, self.line5, town, self.country]
+        return [line for line in lines if line]
+
+
+# `email__lower` in queries: emails compare case-insensitively, on the index above.
+models.TextField.register_lookup(Lower)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from contacts.models import Contact, Invoice, Payment, Product
 from integrations.models.connection import Connection
@@ -24,6 +25,7 @@ class Link(models.Model):
     remote_created_at = models.DateTimeField(null=True)
     remote_updated_at = models.DateTimeField()
     snapshot = models.TextField()
+    linked_at = models.DateTimeField(db_default=Now())
     in_step_since = models.DateTimeField()
     #: No more updates in either direction (R19); the record stays.
     frozen_at = models.DateTimeField(null=True, blank=True)

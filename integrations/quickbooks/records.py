@@ -283,6 +283,7 @@ class Stub:
     external_id: str
     sync_token: int | None
     updated_at: datetime | None
+    created_at: datetime | None = None
 
 
 Record = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 
@@ -53,7 +54,7 @@ def read_record(kind: str, raw: bytes) -> Record | Tombstone | Unreadable:
 
 
 def read_stub(raw: bytes) -> Stub | None:
-    """Read a row's id, SyncToken and time of change only; None if it has no id."""
+    """Read a row's id, SyncToken and times only; None if it has no id."""
     try:
         entity = _stub.decode(raw)
         external_id = values.identity(entity)
@@ -63,11 +64,17 @@ def read_stub(raw: bytes) -> Stub | None:
         token: int | None = values.version(entity)
     except values.Unmappable:
         token = None
+    meta = entity.meta_data or wire.MetaData()
+    return Stub(
+        external_id, token, _moment(meta.last_updated_time), created_at=_moment(meta.create_time)
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
     try:
-        changed = values.moment(_changed(entity), "its time of change")
+        return values.moment(text, "its time")
     except values.Unmappable:
-        return Stub(external_id, token, None)
-    return Stub(external_id, token, changed)
+        return None
 
 
 def _tombstone(kind: str, raw: bytes) -> Tombstone:

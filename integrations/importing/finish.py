@@ -1,0 +1,49 @@
+"""The end of an import: main customers, what waited for them, and where the cursor stands."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from integrations import attention, leases, resetting
+from integrations.models import Cause, Connection, Run
+from integrations.pulling import main_customer
+from integrations.pulling.apply import apply_parked
+from integrations.pulling.fetch import OVERLAP
+from integrations.pulling.work import Work
+
+
+def finish(held: leases.Held, run: Run) -> None:
+    """Close the import and let the first pull begin where its first answer was given.
+
+    A reset freezes older invoices here, last of all: only now has its refresh worked (R19).
+    """
+    with transaction.atomic():
+        held.guard()
+        connection = Connection.objects.select_for_update().get(pk=run.connection_id)
+        work = Work(connection, run.pk, timezone.now())
+        main_customer.choose_after_import(work, run.started_at)
+        if run.kind == Run.Kind.RESET:
+            resetting.freeze_older(work, run)
+        apply_parked(work)
+        if run.read_from is not None:
+            connection.cursor = run.read_from - OVERLAP
+            connection.catch_up = None
+            connection.save(update_fields=["cursor", "catch_up"])
+        _close(run)
+        attention.close_item(connection, Cause.IMPORT_FAILED)
+        # Events that came during the import only raised `wanted`: nobody waits to serve them.
+        Connection.objects.filter(pk=connection.pk).update(wanted=F("wanted") + 1)
+        async_task("integrations.tasks.pull", connection.pk)
+
+
+def _close(run: Run) -> None:
+    sums = run.progress.aggregate(
+        created=Sum("created"), updated=Sum("updated"), skipped=Sum("skipped")
+    )
+    Run.objects.filter(pk=run.pk).update(
+        status=Run.Status.DONE, finished_at=Now(), message="", **sums
+    )

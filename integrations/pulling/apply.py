@@ -1,0 +1,124 @@
+"""Applying rows of any kind in the one order that works: what others refer to comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DataError, IntegrityError, transaction
+
+from integrations.models import InvoiceLink
+from integrations.pulling import customers, invoices, items, payments
+from integrations.pulling.credited import reckon_credited
+from integrations.pulling.removals import apply_tombstones
+from integrations.pulling.set_aside import put_unreadable_aside
+from integrations.pulling.work import Work
+from integrations.quickbooks.mapping import read_record
+from integrations.quickbooks.records import (
+    CustomerRecord,
+    InvoiceRecord,
+    ItemRecord,
+    PaymentRecord,
+    Tombstone,
+    Unreadable,
+)
+
+#: Customer and Item before Invoice before Payment.
+KINDS = ("Customer", "Item", "Invoice", "Payment")
+
+_APPLY: Mapping[str, Callable[[Work, list[Any]], None]] = {
+    CustomerRecord.entity: customers.apply_customers,
+    ItemRecord.entity: items.apply_items,
+    InvoiceRecord.entity: invoices.apply_invoices,
+    PaymentRecord.entity: payments.apply_payments,
+}
+
+
+@dataclass(slots=True)
+class Rows:
+    """Mapped rows of one answer, by kind."""
+
+    records: dict[str, list[Any]] = field(default_factory=dict)
+    tombstones: list[Tombstone] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    @property
+    def any(self) -> bool:
+        return bool(self.records or self.tombstones or self.unreadable)
+
+    @classmethod
+    def of(cls, by_kind: Mapping[str, Sequence[bytes]]) -> Rows:
+        """Map each row once; one that cannot be mapped never stops the others."""
+        rows = cls()
+        for kind, raws in by_kind.items():
+            for raw in raws:
+                found = read_record(kind, raw)
+                if isinstance(found, Tombstone):
+                    rows.tombstones.append(found)
+                elif isinstance(found, Unreadable):
+                    rows.unreadable.append(found)
+                else:
+                    rows.records.setdefault(kind, []).append(found)
+        return rows
+
+
+def apply_rows(work: Work, rows: Rows) -> None:
+    """Apply everything inside the caller's transaction, history included."""
+    for kind in KINDS:
+        _apply_kind(work, kind, rows.records.get(kind, []))
+        if kind == InvoiceRecord.entity:
+            arrived = _with_what_waited(work)
+            payments.let_in_parked(work, arrived)
+    apply_tombstones(work, rows.tombstones)
+    put_unreadable_aside(work, rows.unreadable)
+    reckon_credited(work)
+    work.write_history()
+
+
+def _with_what_waited(work: Work) -> list[str]:
+    """Let parked invoices in; returns the external ids of all invoices touched on this page."""
+    invoices.let_in_parked(work)
+    if not work.touched_invoices:
+        return []
+    return list(
+        InvoiceLink.objects.filter(
+            connection=work.connection, invoice__in=work.touched_invoices
+        ).values_list("external_id", flat=True)
+    )
+
+
+def _apply_kind(work: Work, kind: str, records: list[Any]) -> None:
+    """Apply a page's rows of one kind together; if the database refuses, one by one.
+
+    A number too large for any column, or an address a person gave away this very moment, then
+    costs one row and not the page.
+    """
+    if not records:
+        return
+    kept = work.mark()
+    try:
+        with transaction.atomic():
+            _APPLY[kind](work, records)
+    except (DataError, IntegrityError):
+        work.back_to(kept)
+        if len(records) == 1:
+            put_unreadable_aside(work, [_refused(kind, records[0])])
+            return
+        for record in records:
+            _apply_kind(work, kind, [record])
+
+
+def _refused(kind: str, record: Any) -> Unreadable:
+    return Unreadable(
+        kind,
+        record.external_id,
+        "It holds a value that does not fit here, or belongs to another record.",
+        record.raw,
+    )
+
+
+def apply_parked(work: Work) -> None:
+    """Bring in the invoices whose customer is linked by now, and their payments."""
+    work.arrived_customers |= invoices.arrived_customers_waited_for(work)
+    apply_rows(work, Rows())

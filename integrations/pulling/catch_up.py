@@ -1,0 +1,174 @@
+"""Catching up by query, where CDC was cut at 1,000 objects or would have to look back too far.
+
+Every kind is read in order of LastUpdatedTime from the cursor on. Queries never show deletions
+(facts 5.7), so before the cursor moves the live invoices and payments are listed, and each linked
+one that is missing is read once: 610 means deleted. The place is kept on the connection, page by
+page; the cursor itself stays until all is done.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations import leases
+from integrations.models import Connection, InvoiceLink, PaymentLink
+from integrations.pulling import runs
+from integrations.pulling.apply import KINDS, Rows, apply_parked, apply_rows
+from integrations.pulling.pages import PageRead, read_page
+from integrations.pulling.work import Work
+from integrations.quickbooks import faults
+from integrations.quickbooks.mapping import read_stub
+from integrations.quickbooks.query import PAGE_SIZE, Order, select_page
+from integrations.quickbooks.records import Tombstone
+from integrations.session import Session
+
+#: Rows that change while a second is read by position move out of it; the next page looks this
+#: many rows back, so that those behind them are not skipped.
+_LOOK_BACK: Final = 100
+_LEASE_SECONDS: Final = 180.0
+
+
+@dataclass(slots=True)
+class Place:
+    """How far the catch-up has come; kept as JSON on the connection."""
+
+    #: Intuit's clock at its first answer: where the cursor goes when all is done.
+    read_from: str
+    run: int
+    #: Kinds still to be read, in order; "-Invoice" and "-Payment" stand for the deleted ones.
+    to_do: list[str]
+    #: Keyset: rows of this second and later ...
+    since: str
+    #: ... from this position among them.
+    start: int = 1
+    #: External ids of `since`'s second that a listing has seen already.
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def read_from_instant(self) -> datetime:
+        return datetime.fromisoformat(self.read_from)
+
+    @property
+    def since_instant(self) -> datetime:
+        return datetime.fromisoformat(self.since)
+
+
+def begin(read_from: datetime, run: int, cursor: datetime) -> Place:
+    """A catch-up's first place: everything that changed since the cursor is still to be read."""
+    return Place(read_from.isoformat(), run, [*KINDS, "-Invoice", "-Payment"], cursor.isoformat())
+
+
+def go_on(
+    held: leases.Held, connection: Connection, session: Session, place: Place, until: float
+) -> bool:
+    """Read page after page; True when nothing is left, False when `until` (monotonic) has come.
+
+    Each page is committed with the place behind it.
+    """
+    while place.to_do:
+        if time.monotonic() > until:
+            return False
+        held.extend(_LEASE_SECONDS)
+        task = place.to_do[0]
+        if task.startswith("-"):
+            _find_deleted(held, connection, session, place, task.removeprefix("-"))
+        else:
+            _read_changed(held, connection, session, place, task)
+    return True
+
+
+def _read_changed(
+    held: leases.Held, connection: Connection, session: Session, place: Place, kind: str
+) -> None:
+    page = _page(session, kind, place, "MetaData.LastUpdatedTime")
+    last = read_stub(page.rows[-1]) if page.rows else None
+    _move_on(connection, place, page, last.updated_at if last else None)
+    with transaction.atomic():
+        held.guard()
+        work = Work(connection, place.run, timezone.now())
+        rows = Rows.of({kind: page.rows})
+        rows.unreadable += page.unreadable()
+        apply_rows(work, rows)
+        apply_parked(work)
+        _save(connection, place, work)
+
+
+def _find_deleted(
+    held: leases.Held, connection: Connection, session: Session, place: Place, kind: str
+) -> None:
+    if place.since_instant < connection.invoices_since:
+        place.since = connection.invoices_since.isoformat()
+    window_from = place.since_instant
+    page = _page(session, kind, place, "MetaData.CreateTime")
+    stubs = [stub for stub in map(read_stub, page.rows) if stub]
+    seen = {*place.seen, *(stub.external_id for stub in stubs)}
+    last = stubs[-1].created_at if stubs else None
+    still_here = page.is_full and last == window_from
+    window_to = last if page.is_full else None
+    missing = [] if still_here else _missing(connection, kind, window_from, window_to, seen)
+    gone = [Tombstone(kind, each, None) for each in missing if _is_gone(session, kind, each)]
+    _move_on(connection, place, page, last)
+    place.seen = sorted(seen) if still_here else []
+    with transaction.atomic():
+        held.guard()
+        work = Work(connection, place.run, timezone.now())
+        apply_rows(work, Rows(tombstones=gone))
+        _save(connection, place, work)
+
+
+def _page(session: Session, kind: str, place: Place, order: Order) -> PageRead:
+    since = place.since_instant
+    by_change = order == "MetaData.LastUpdatedTime"
+
+    def statement(start: int, size: int) -> str:
+        if by_change:
+            return select_page(kind, updated_from=since, order=order, start=start, size=size)
+        return select_page(kind, created_from=since, order=order, start=start, size=size)
+
+    return read_page(session, kind, statement, place.start)
+
+
+def _move_on(connection: Connection, place: Place, page: PageRead, last: datetime | None) -> None:
+    """Point the place at the next page, or at the next kind's first."""
+    if not page.is_full:
+        place.to_do.pop(0)
+        cursor = connection.cursor or connection.connected_at
+        place.since, place.start = cursor.isoformat(), 1
+    elif last is not None and last.replace(microsecond=0) > place.since_instant:
+        place.since, place.start = last.isoformat(), 1
+    else:
+        # A page full of one second (facts 2.7: whole seconds): by position within it.
+        place.start += PAGE_SIZE - _LOOK_BACK
+
+
+def _missing(
+    connection: Connection, kind: str, start: datetime, end: datetime | None, seen: set[str]
+) -> list[str]:
+    """Linked, live, unfrozen ones that QuickBooks' list of that time does not show."""
+    model = InvoiceLink if kind == "Invoice" else PaymentLink
+    ours = model._default_manager.filter(
+        connection=connection, frozen_at=None, gone_at=None, remote_created_at__gte=start
+    )
+    if end is not None:
+        ours = ours.filter(remote_created_at__lt=end)
+    return [each for each in ours.values_list("external_id", flat=True) if each not in seen]
+
+
+def _is_gone(session: Session, kind: str, external_id: str) -> bool:
+    try:
+        session.call(lambda api: api.read(kind, external_id))
+    except faults.NotFound:
+        return True
+    return False
+
+
+def _save(connection: Connection, place: Place, work: Work) -> None:
+    """Keep the place and add the page's counts to the run, in the page's transaction."""
+    Connection.objects.filter(pk=connection.pk).update(catch_up=asdict(place))
+    runs.add(place.run, work)

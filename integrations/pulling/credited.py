@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import DecimalField, F, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
+
+from contacts.models import Allocation, Invoice
+from integrations.pulling.work import Work
+
+_MONEY = DecimalField(max_digits=20, decimal_places=2)
+
+
+def reckon_credited(work: Work) -> None:
+    """What lowered a balance besides payments is *credited in QuickBooks* (R18).
+
+    The balance is always QuickBooks'; only this share of it is reckoned here.
+    """
+    if not work.touched_invoices:
+        return
+    paid = (
+        Allocation.objects.filter(invoice=OuterRef("pk"))
+        .order_by()
+        .values("invoice")
+        .annotate(sum=Sum("amount"))
+        .values("sum")
+    )
+    nothing = Value(Decimal(0), _MONEY)
+    Invoice.objects.filter(pk__in=work.touched_invoices, voided_at=None).update(
+        credited=Greatest(
+            F("total") - F("balance") - Coalesce(Subquery(paid, _MONEY), nothing), nothing
+        )
+    )

@@ -1,0 +1,135 @@
+"""A customer's first link: to the contact of its address, else to a new contact (R5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contacts.models import Contact, MarketingStatus, Origin, RecordKind
+from integrations import bulk, merge
+from integrations.models import CustomerLink
+from integrations.pulling import contact_fields
+from integrations.pulling.set_aside import let_in
+from integrations.pulling.work import Work
+from integrations.quickbooks.records import CustomerRecord
+
+_LINK = (
+    "connection",
+    "contact",
+    "external_id",
+    "sync_token",
+    "remote_created_at",
+    "remote_updated_at",
+    "snapshot",
+    "in_step_since",
+    "is_main",
+    "display_name",
+    "active",
+    "top_level",
+    "without_email",
+    "apart",
+)
+_CONTACT = (
+    "id",
+    *Contact.SYNCED_FIELDS,
+    "marketing_status",
+    "origin",
+    "created_at",
+    "updated_at",
+)
+
+
+def link_customers(work: Work, records: list[CustomerRecord]) -> None:
+    """Link customers that have an address and no link yet.
+
+    The first customer of a contact is its main one and gives it its fields; an import chooses
+    again at its end.
+    """
+    if not records:
+        return
+    known = contact_fields.contacts_by_address(record.email for record in records)
+    with_main = _with_main(work, known)
+    strangers = {r.email.lower() for r in records} - known.keys()
+    contact_ids = {address: contact.pk for address, contact in known.items()}
+    contact_ids |= dict(
+        zip(sorted(strangers), bulk.reserve_ids(Contact, len(strangers)), strict=True)
+    )
+
+    contacts: list[tuple[Any, ...]] = []
+    links: list[tuple[Any, ...]] = []
+    changed: dict[int, dict[str, Any]] = {}
+    for record in records:
+        address = record.email.lower()
+        contact_id = contact_ids[address]
+        first = contact_id not in with_main
+        apart: tuple[str, ...] = ()
+        if address in strangers:
+            strangers.remove(address)
+            contacts.append(_contact_row(work, contact_id, record))
+            work.note_created(RecordKind.CONTACT, contact_id)
+            work.tally.created += 1
+        else:
+            work.tally.updated += 1
+            if first:
+                contact = known[address]
+                merged = merge.first_link(
+                    contact_fields.here(contact), contact_fields.there(record)
+                )
+                apart = merged.apart
+                changed[contact_id] = merged.take
+                work.note_changes(RecordKind.CONTACT, contact, merged.take)
+        links.append(_link_row(work, contact_id, record, first, apart))
+        with_main.add(contact_id)
+        work.arrived_customers.add(record.external_id)
+        work.applied(record)
+
+    bulk.insert(Contact, _CONTACT, contacts)
+    contact_fields.write_contacts(
+        work,
+        {contact.pk: contact for contact in known.values()},
+        {contact_id: take for contact_id, take in changed.items() if take},
+    )
+    bulk.insert(CustomerLink, _LINK, links)
+    let_in(work, CustomerRecord.entity, [record.external_id for record in records])
+
+
+def _with_main(work: Work, known: dict[str, Contact]) -> set[int]:
+    if not known:
+        return set()
+    return set(
+        CustomerLink.objects.filter(
+            connection=work.connection, contact__in=known.values(), is_main=True
+        ).values_list("contact", flat=True)
+    )
+
+
+def _contact_row(work: Work, contact_id: int, record: CustomerRecord) -> tuple[Any, ...]:
+    return (
+        contact_id,
+        *contact_fields.there(record).values(),
+        # R8: a contact made by the import has not agreed to anything.
+        MarketingStatus.NON_MARKETABLE,
+        Origin.QUICKBOOKS,
+        work.now,
+        work.now,
+    )
+
+
+def _link_row(
+    work: Work, contact_id: int, record: CustomerRecord, is_main: bool, apart: tuple[str, ...]
+) -> tuple[Any, ...]:
+    return (
+        work.connection.pk,
+        contact_id,
+        record.external_id,
+        record.sync_token,
+        record.created_at,
+        record.updated_at,
+        record.raw,
+        work.now,
+        is_main,
+        record.display_name,
+        record.active,
+        record.level == 0,
+        False,
+        list(apart),
+    )

@@ -1,0 +1,233 @@
+"""Writing pulled invoices and their lines, many in few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from contacts.models import Invoice, InvoiceLine, Origin, RecordKind
+from integrations import bulk
+from integrations.models import InvoiceLink, ItemLink
+from integrations.pulling.work import Work
+from integrations.quickbooks.records import InvoiceRecord, LineRecord
+
+#: R13: QuickBooks holds classes, tax and links that we cannot express.
+READ_ONLY = "This invoice is kept in QuickBooks. Change it there; payments can be recorded here."
+
+_FIELDS = (
+    "contact",
+    "number",
+    "issue_date",
+    "due_date",
+    "currency",
+    "subtotal",
+    "discount",
+    "tax",
+    "total",
+    "balance",
+    "memo",
+    "private_note",
+    "voided_at",
+    "void_note",
+)
+_NEW = (
+    "id",
+    *_FIELDS,
+    "credited",
+    "terms",
+    "origin",
+    "sent_at",
+    "locked_reason",
+    "created_at",
+    "updated_at",
+)
+_LINE = (
+    "invoice",
+    "position",
+    "product",
+    "product_name",
+    "bundle_name",
+    "description",
+    "quantity",
+    "unit_price",
+    "amount",
+)
+_LINK = (
+    "connection",
+    "invoice",
+    "external_id",
+    "sync_token",
+    "remote_created_at",
+    "remote_updated_at",
+    "snapshot",
+    "in_step_since",
+    "customer_id",
+    "doc_number",
+)
+_HISTORY = tuple(name for name in _FIELDS if name not in {"private_note", "memo"})
+
+Contacts = Mapping[str, int]
+
+
+def create(work: Work, records: list[InvoiceRecord], contact_of: Contacts) -> None:
+    """Write invoices that have no link yet, with lines and links."""
+    if not records:
+        return
+    ids = bulk.reserve_ids(Invoice, len(records))
+    rows, links = [], []
+    for invoice_id, record in zip(ids, records, strict=True):
+        values = _values(work, record, contact_of[record.customer_id])
+        rows.append(
+            (
+                invoice_id,
+                *values.values(),
+                Decimal(0),
+                "",
+                Origin.QUICKBOOKS,
+                record.created_at,
+                READ_ONLY,
+                work.now,
+                work.now,
+            )
+        )
+        links.append(
+            (
+                work.connection.pk,
+                invoice_id,
+                record.external_id,
+                record.sync_token,
+                record.created_at,
+                record.updated_at,
+                record.raw,
+                work.now,
+                record.customer_id,
+                record.doc_number,
+            )
+        )
+        work.note_created(RecordKind.INVOICE, invoice_id)
+        work.touched_invoices.add(invoice_id)
+        work.applied(record)
+    bulk.insert(Invoice, _NEW, rows)
+    _write_lines(work, list(zip(ids, records, strict=True)))
+    bulk.insert(InvoiceLink, _LINK, links)
+    work.tally.created += len(records)
+
+
+def change(work: Work, rows: list[tuple[InvoiceLink, InvoiceRecord]], contact_of: Contacts) -> None:
+    """Bring linked invoices to QuickBooks' newer version; a void keeps lines and total (R13)."""
+    if not rows:
+        return
+    invoices = {
+        invoice.pk: invoice
+        for invoice in Invoice.objects.select_for_update()
+        .filter(pk__in=[link.invoice_id for link, _ in rows])
+        .order_by("pk")
+        .defer("words")
+    }
+    updates, relined = [], []
+    for link, record in rows:
+        invoice = invoices[link.invoice_id]
+        contact_id = contact_of.get(record.customer_id, invoice.contact_id)
+        values = _values(work, record, contact_id, invoice)
+        changed = {n: v for n, v in values.items() if v != _current(invoice, n)}
+        if record.voided:
+            # It stays as it was when it was live, with nothing left to pay.
+            changed = {
+                n: v for n, v in changed.items() if n in {"balance", "voided_at", "void_note"}
+            }
+        for name in _HISTORY:
+            if name in changed:
+                work.note_change(
+                    RecordKind.INVOICE, invoice.pk, name, _current(invoice, name), changed[name]
+                )
+        updates.append(
+            (invoice.pk, *(changed.get(n, _current(invoice, n)) for n in _FIELDS), work.now)
+        )
+        if not record.voided:
+            relined.append((invoice.pk, record))
+        work.touched_invoices.add(invoice.pk)
+        work.applied(record)
+    bulk.update(Invoice, ("id", *_FIELDS, "updated_at"), updates)
+    InvoiceLine.objects.filter(invoice__in=[invoice_id for invoice_id, _ in relined]).delete()
+    _write_lines(work, relined)
+    bulk.update(
+        InvoiceLink,
+        (
+            "id",
+            "sync_token",
+            "remote_updated_at",
+            "snapshot",
+            "in_step_since",
+            "customer_id",
+            "doc_number",
+        ),
+        [
+            (link.pk, r.sync_token, r.updated_at, r.raw, work.now, r.customer_id, r.doc_number)
+            for link, r in rows
+        ],
+    )
+    work.tally.updated += len(rows)
+
+
+def _values(
+    work: Work, record: InvoiceRecord, contact_id: int, known: Invoice | None = None
+) -> dict[str, Any]:
+    voided_at: datetime | None = None
+    if record.voided:
+        voided_at = (known.voided_at if known else None) or work.now
+    return {
+        "contact": contact_id,
+        "number": known.number if known and known.origin == Origin.CRM else record.doc_number,
+        "issue_date": record.issue_date,
+        "due_date": record.due_date,
+        "currency": record.currency or work.connection.home_currency,
+        "subtotal": record.subtotal,
+        "discount": record.discount,
+        "tax": record.tax,
+        "total": record.total,
+        "balance": Decimal(0) if record.voided else record.balance,
+        "memo": record.memo,
+        "private_note": record.private_note,
+        "voided_at": voided_at,
+        "void_note": "Voided in QuickBooks." if record.voided else "",
+    }
+
+
+def _current(invoice: Invoice, name: str) -> Any:
+    return invoice.contact_id if name == "contact" else getattr(invoice, name)
+
+
+def _write_lines(work: Work, invoices: list[tuple[int, InvoiceRecord]]) -> None:
+    products = _products(work, (line for _, record in invoices for line in record.lines))
+    bulk.insert(
+        InvoiceLine,
+        _LINE,
+        [
+            (
+                invoice_id,
+                line.position,
+                products.get(line.item_id or ""),
+                line.item_name,
+                line.bundle_name,
+                line.description,
+                line.quantity,
+                line.unit_price,
+                line.amount,
+            )
+            for invoice_id, record in invoices
+            for line in record.lines
+        ],
+    )
+
+
+def _products(work: Work, lines: Iterable[LineRecord]) -> dict[str, int]:
+    items = {line.item_id for line in lines if line.item_id}
+    if not items:
+        return {}
+    return dict(
+        ItemLink.objects.filter(connection=work.connection, external_id__in=items).values_list(
+            "external_id", "product"
+        )
+    )

@@ -1,0 +1,161 @@
+"""An item's first link: by SKU, else by full name, only where the match is one to one (R11)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from contacts.models import Origin, Product, RecordKind
+from integrations import attention, bulk, merge
+from integrations.models import Cause, ItemLink, Reason
+from integrations.pulling import product_fields
+from integrations.pulling.set_aside import Aside, let_in, put_aside
+from integrations.pulling.work import Work
+from integrations.quickbooks.records import ItemRecord
+
+_LINK = (
+    "connection",
+    "product",
+    "external_id",
+    "sync_token",
+    "remote_created_at",
+    "remote_updated_at",
+    "snapshot",
+    "in_step_since",
+    "apart",
+)
+_PRODUCT = ("id", *Product.SYNCED_FIELDS, "origin", "created_at", "updated_at")
+
+
+def link_items(work: Work, records: list[ItemRecord]) -> None:
+    """Link items that have no link yet: to the product they match, else to a new one.
+
+    Where several products or several items could be meant, a person is asked.
+    """
+    if not records:
+        return
+    candidates = _unlinked_candidates(work, records)
+    matches = _match(records, candidates)
+    unclear = {r.external_id for r in records if len(matches[r.external_id]) > 1}
+    _ask(work, [r for r in records if r.external_id in unclear], matches)
+    clear = [r for r in records if r.external_id not in unclear]
+    matched = [(r, matches[r.external_id][0]) for r in clear if matches[r.external_id]]
+    strangers = [r for r in clear if not matches[r.external_id]]
+    links = _join(work, matched) + _create(work, strangers)
+    bulk.insert(ItemLink, _LINK, links)
+    let_in(work, ItemRecord.entity, [record.external_id for record in clear])
+
+
+def join(work: Work, record: ItemRecord, product: Product) -> None:
+    """Link an item to the product a person chose."""
+    bulk.insert(ItemLink, _LINK, _join(work, [(record, product)]))
+    let_in(work, ItemRecord.entity, [record.external_id])
+
+
+def create(work: Work, record: ItemRecord) -> None:
+    """Make a new product for an item, as a person chose."""
+    bulk.insert(ItemLink, _LINK, _create(work, [record]))
+    let_in(work, ItemRecord.entity, [record.external_id])
+
+
+def _unlinked_candidates(work: Work, records: Iterable[ItemRecord]) -> list[Product]:
+    skus = {record.sku.lower() for record in records if record.sku}
+    names = {record.full_name.lower() for record in records}
+    linked = ItemLink.objects.filter(connection=work.connection).values("product")
+    return list(
+        Product.objects.filter(Q(sku__lower__in=skus) | Q(full_name__lower__in=names))
+        .exclude(pk__in=linked)
+        .defer("words")
+    )
+
+
+def _match(records: list[ItemRecord], candidates: list[Product]) -> dict[str, list[Product]]:
+    """Per item the products it may be: one where the match is one to one, none, or several."""
+    by_sku = _one_to_one(records, candidates, lambda each: each.sku.lower())
+    by_name = _one_to_one(records, candidates, lambda each: each.full_name.lower())
+    return {r.external_id: by_sku[r.external_id] or by_name[r.external_id] for r in records}
+
+
+def _one_to_one(
+    records: list[ItemRecord],
+    candidates: list[Product],
+    key: Callable[[ItemRecord | Product], str],
+) -> dict[str, list[Product]]:
+    products = defaultdict(list)
+    for product in candidates:
+        products[key(product)].append(product)
+    claims = Counter(key(record) for record in records)
+    found: dict[str, list[Product]] = {}
+    for record in records:
+        mine = products[key(record)] if key(record) else []
+        # Two items that claim one product are as unclear as two products for one item.
+        found[record.external_id] = mine * 2 if mine and claims[key(record)] > 1 else mine
+    return found
+
+
+def _ask(work: Work, records: list[ItemRecord], matches: dict[str, list[Product]]) -> None:
+    put_aside(work, [Aside(r, Reason.MATCH_UNCLEAR, r.full_name) for r in records])
+    for record in records:
+        attention.open_item(
+            work.connection,
+            Cause.PRODUCT_MATCH,
+            key=record.external_id,
+            facts={
+                "item": record.external_id,
+                "name": record.full_name,
+                "products": sorted({product.pk for product in matches[record.external_id]}),
+            },
+        )
+
+
+def _join(work: Work, pairs: list[tuple[ItemRecord, Product]]) -> list[tuple[Any, ...]]:
+    links, changed = [], []
+    for record, product in pairs:
+        merged = merge.first_link(product_fields.here(product), product_fields.there(record))
+        work.note_changes(RecordKind.PRODUCT, product, merged.take)
+        if merged.take:
+            changed.append((product, merged.take))
+        links.append(_link_row(work, product.pk, record, list(merged.apart)))
+        work.tally.updated += 1
+    product_fields.write_products(work, changed)
+    return links
+
+
+def _create(work: Work, records: list[ItemRecord]) -> list[tuple[Any, ...]]:
+    if not records:
+        return []
+    ids = bulk.reserve_ids(Product, len(records))
+    rows, links = [], []
+    for product_id, record in zip(ids, records, strict=True):
+        rows.append(
+            (
+                product_id,
+                *product_fields.there(record).values(),
+                Origin.QUICKBOOKS,
+                work.now,
+                work.now,
+            )
+        )
+        links.append(_link_row(work, product_id, record, []))
+        work.note_created(RecordKind.PRODUCT, product_id)
+        work.tally.created += 1
+    bulk.insert(Product, _PRODUCT, rows)
+    return links
+
+
+def _link_row(work: Work, product_id: int, record: ItemRecord, apart: list[str]) -> tuple[Any, ...]:
+    work.applied(record)
+    return (
+        work.connection.pk,
+        product_id,
+        record.external_id,
+        record.sync_token,
+        record.created_at,
+        record.updated_at,
+        record.raw,
+        work.now,
+        apart,
+    )

@@ -1,0 +1,67 @@
+"""Reading one page of a query, even if one bad row makes QuickBooks fail the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from integrations.quickbooks import faults
+from integrations.quickbooks.query import PAGE_SIZE
+from integrations.quickbooks.records import Unreadable
+from integrations.session import Session
+
+#: Builds the statement for (start, size).
+Statement = Callable[[int, int], str]
+
+
+@dataclass(slots=True)
+class PageRead:
+    """The rows from `start` on, and the places whose row QuickBooks could not produce."""
+
+    kind: str
+    start: int
+    rows: list[bytes] = field(default_factory=list)
+    bad_places: list[int] = field(default_factory=list)
+    #: Intuit's clock at the first answer.
+    time: datetime | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more rows may follow."""
+        return len(self.rows) + len(self.bad_places) >= PAGE_SIZE
+
+    def unreadable(self) -> list[Unreadable]:
+        """The bad places as rows to set aside; their id is not to be had."""
+        return [
+            Unreadable(
+                self.kind,
+                f"place-{place}",
+                f"QuickBooks cannot produce row {place} of its list. Often an email field there"
+                " holds something that is no address.",
+                "",
+            )
+            for place in self.bad_places
+        ]
+
+
+def read_page(session: Session, kind: str, statement: Statement, start: int) -> PageRead:
+    """Read the page at `start`; a page that fails with 4002 is halved down to the bad row."""
+    page = PageRead(kind, start)
+    _read(session, statement, start, PAGE_SIZE, page)
+    return page
+
+
+def _read(session: Session, statement: Statement, start: int, size: int, page: PageRead) -> None:
+    try:
+        answer = session.call(lambda api: api.query(statement(start, size)))
+    except faults.UnreadablePage:
+        if size == 1:
+            page.bad_places.append(start)
+            return
+        half = size // 2
+        _read(session, statement, start, half, page)
+        _read(session, statement, start + half, size - half, page)
+        return
+    page.rows += answer.records
+    page.time = page.time or answer.time

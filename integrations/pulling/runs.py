@@ -1,0 +1,67 @@
+"""Pulls as Activity shows them: each with its counts, idle ones folded into a line (R24)."""
+
+from __future__ import annotations
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from integrations.models import Connection, Run
+from integrations.pulling.work import Work
+
+
+def begin(connection: Connection, trigger: Run.Trigger) -> int:
+    """Open a run inside the pull's transaction and return its number for the history."""
+    run = Run.objects.create(
+        connection=connection, kind=Run.Kind.PULL, trigger=trigger, started_at=Now()
+    )
+    return run.pk
+
+
+def finish_pull(connection: Connection, work: Work, trigger: Run.Trigger, *, calls: int) -> None:
+    """Close the pull's run; one that brought nothing new becomes part of the idle line."""
+    if work.run_id is not None and work.tally.any_change:
+        Run.objects.filter(pk=work.run_id).update(
+            status=Run.Status.DONE,
+            finished_at=Now(),
+            api_calls=calls,
+            created=work.tally.created,
+            updated=work.tally.updated,
+            skipped=work.tally.skipped,
+            removed=work.tally.removed,
+        )
+        return
+    if work.run_id is not None:
+        Run.objects.filter(pk=work.run_id).delete()
+    newest = Run.objects.filter(connection=connection).order_by("-started_at", "-id").values("pk")
+    folded = Run.objects.filter(pk__in=newest[:1], kind=Run.Kind.IDLE).update(
+        repeats=F("repeats") + 1, api_calls=F("api_calls") + calls, finished_at=Now()
+    )
+    if not folded:
+        Run.objects.create(
+            connection=connection,
+            kind=Run.Kind.IDLE,
+            trigger=trigger,
+            status=Run.Status.DONE,
+            started_at=Now(),
+            finished_at=Now(),
+            api_calls=calls,
+        )
+
+
+def add(run_id: int, work: Work) -> None:
+    """Add a page's counts to a run of several pages."""
+    Run.objects.filter(pk=run_id).update(
+        api_calls=F("api_calls") + 1,
+        created=F("created") + work.tally.created,
+        updated=F("updated") + work.tally.updated,
+        skipped=F("skipped") + work.tally.skipped,
+        removed=F("removed") + work.tally.removed,
+    )
+
+
+def finish_catch_up(run_id: int) -> None:
+    Run.objects.filter(pk=run_id).update(
+        status=Run.Status.DONE,
+        finished_at=Now(),
+        message="Caught up by reading the lists: more had changed than one answer can hold.",
+    )

@@ -1,0 +1,77 @@
+"""What django-q2 calls: ids in, a few lines, errors where they can be acted on.
+
+A task is a wake-up, never the owner of state: what it does not finish, the tick resumes.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.conf import settings
+from django.db.models import F
+
+from integrations import gate, importing, leases, session, tokens, webhook_intake
+from integrations.importing.failure import import_failed
+from integrations.importing.work_through import continue_import as work_through
+from integrations.models import Connection, Run
+from integrations.pulling import pull as pulling
+from integrations.quickbooks import faults
+
+log = logging.getLogger(__name__)
+
+#: The tick is due every minute; it ends a little before the next one.
+_TICK_SECONDS = 55.0
+#: The connection went away, or another worker went on: nothing is left to do here.
+_NOT_OURS = (leases.LeaseLost, tokens.NotConnected, session.NotAtHome, faults.ReconnectNeeded)
+
+
+def pull(connection_id: int, trigger: str = Run.Trigger.WEBHOOK) -> None:
+    """Bring in what changed, until no wish is left."""
+    try:
+        pulling.pull(connection_id, Run.Trigger(trigger))
+    except _NOT_OURS as exc:
+        log.info("pull of connection %s stopped: %s", connection_id, type(exc).__name__)
+    except faults.QuickBooksError as exc:
+        gate.back_off(connection_id, gate.seconds_after(exc))
+        log.warning("pull of connection %s: %s", connection_id, exc)
+
+
+def continue_import(run_id: int) -> None:
+    """Go on with an import; one that QuickBooks refuses for good waits for a person."""
+    try:
+        work_through(run_id)
+    except _NOT_OURS as exc:
+        log.info("import %s stopped: %s", run_id, type(exc).__name__)
+    except faults.Transient as exc:
+        log.warning("import %s waits: %s", run_id, exc)
+    except faults.QuickBooksError as exc:
+        import_failed(run_id, exc)
+        log.warning("import %s failed: %s", run_id, exc)
+
+
+def tick() -> None:
+    """Every minute: poll, resume what has no worker, keep tokens alive, tidy up."""
+    started = time.monotonic()
+    pause = max(settings.QUICKBOOKS_POLL_SECONDS, 1)
+    webhook_intake.forget_old()
+    while True:
+        for connection in Connection.objects.working():
+            _attend(connection)
+        if time.monotonic() + pause - started > _TICK_SECONDS:
+            return
+        time.sleep(pause)
+
+
+def _attend(connection: Connection) -> None:
+    try:
+        tokens.keep_alive(connection)
+    except (*_NOT_OURS, faults.QuickBooksError) as exc:
+        log.warning("tokens of connection %s: %s", connection.pk, exc)
+        return
+    run = importing.running_import(connection)
+    if run is not None:
+        continue_import(run.pk)
+        return
+    Connection.objects.filter(pk=connection.pk).update(wanted=F("wanted") + 1)
+    pull(connection.pk, Run.Trigger.POLL)
