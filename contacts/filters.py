@@ -36,7 +36,7 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class ListFilter(django_filters.FilterSet):
+class ListFilter(django_filters.FilterSet):  # type: ignore[misc]
     """What all lists share: a search field that comes first and finds by words."""
 
     q = django_filters.CharFilter(method="by_words", label="Search")

@@ -25,7 +25,7 @@ class OneLine(forms.CharField):
         self.validators.append(AtMost(longest, label))
 
     def to_python(self, value: Any) -> str:
-        return _one_line(super().to_python(value)).strip()
+        return _one_line(super().to_python(value) or "").strip()
 
     def prepare_value(self, value: Any) -> Any:
         # A text input drops line breaks without a trace; shown as blanks they are nobody's edit.
@@ -77,10 +77,8 @@ class ChangesForm(forms.Form):
             } | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
         self.record = record
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             field.show_hidden_initial = record is not None
-            if field.help_text:
-                field.widget.attrs["aria-describedby"] = f"id_{name}_help"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -94,6 +92,20 @@ class ChangesForm(forms.Form):
         """The values of the fields that the person changed. Only after `is_valid()`."""
         names = self.fields if self.record is None else self.changed_data
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+    def outcome(self, changed: frozenset[str]) -> str:
+        """What to tell the person who saved: also what was replaced without having been seen."""
+        labels = [str(self.fields[name].label) for name in self.fields if name in changed]
+        if not labels:
+            return "Nothing was changed."
+        unseen = [label for label in labels if label in self.changed_meanwhile]
+        saved = f"Saved: {', '.join(labels)}."
+        if not unseen:
+            return saved
+        return (
+            f"{saved} {', '.join(unseen)} had been changed by someone else while you were editing; "
+            "the history keeps that value and can bring it back."
+        )
 
     @cached_property
     def changed_meanwhile(self) -> list[str]:

@@ -75,13 +75,13 @@ class ContactForm(ChangesForm):
     def refuse_taken(self, error: EmailTakenError) -> None:
         """Say whose address it is, with a way to that contact and to merging the two."""
         holder = error.holder
-        page = reverse("contacts:detail", args=[holder.pk])
+        page = reverse("contact", args=[holder.pk])
         if self.record is None:
             sentence = format_html(
                 'This address belongs to <a href="{}">{}</a> already.', page, holder
             )
         else:
-            merge = reverse("contacts:merge", args=[self.record.pk])
+            merge = reverse("contact_merge", args=[self.record.pk])
             sentence = format_html(
                 'This address belongs to <a href="{}">{}</a> already. '
                 'If both are the same person, <a href="{}?other={}">merge them</a>.',

@@ -80,7 +80,7 @@ class ProductForm(ChangesForm):
 
     def refuse_taken(self, error: NameTakenError) -> None:
         """Say which product has the name, with a way to it."""
-        page = reverse("products:detail", args=[error.holder.pk])
+        page = reverse("product", args=[error.holder.pk])
         self.add_error(
             "name",
             format_html('<a href="{}">{}</a> has this name already.', page, error.holder),

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Trim
 from django.urls import reverse
 
@@ -21,7 +20,7 @@ class MarketingStatus(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
 
 
-def _shown_name() -> Combinable:
+def _shown_name() -> Coalesce:
     """First, middle and family name with single blanks, else the company, else the address."""
     person = models.Func(
         Concat(

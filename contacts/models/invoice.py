@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from contacts.models.contact import Contact
 from contacts.models.history import Origin
@@ -35,9 +36,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
             InvoiceStatus.VOID: Q(voided_at__isnull=False),
             InvoiceStatus.PAID: issued & Q(balance__lte=0),
             InvoiceStatus.OVERDUE: issued & overdue,
-            InvoiceStatus.PARTIAL: issued & Q(balance__gt=0, balance__lt=models.F("total"))
+            InvoiceStatus.PARTIAL: issued
+            & Q(balance__gt=0, balance__lt=models.F("total"))
             & ~Q(due_date__lt=today),
-            InvoiceStatus.OPEN: issued & Q(balance__gt=0, balance__gte=models.F("total"))
+            InvoiceStatus.OPEN: issued
+            & Q(balance__gt=0, balance__gte=models.F("total"))
             & ~Q(due_date__lt=today),
         }
         return self.filter(wanted[InvoiceStatus(status)])
@@ -106,6 +109,9 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return f"Invoice {self.number}" if self.number else f"Invoice without number ({self.pk})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("invoice", args=[self.pk])
 
     def status(self, today: datetime.date) -> InvoiceStatus:
         """The status on `today`, a date in the company's time zone."""

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from contacts.models.history import Origin
 from contacts.models.search import words_of
@@ -27,9 +28,7 @@ class Product(models.Model):
     sku = models.TextField("SKU", blank=True, default="")
     description = models.TextField(blank=True, default="")
     unit_price = models.DecimalField(max_digits=20, decimal_places=7, null=True, blank=True)
-    type = models.CharField(
-        max_length=12, choices=ProductType.choices, default=ProductType.SERVICE
-    )
+    type = models.CharField(max_length=12, choices=ProductType.choices, default=ProductType.SERVICE)
     taxable = models.BooleanField(default=False)
     active = models.BooleanField(default=True)
     origin = models.CharField(max_length=12, choices=Origin.choices, default=Origin.CRM)
@@ -55,12 +54,13 @@ class Product(models.Model):
         indexes: ClassVar = [
             models.Index(Lower("name"), "id", name="product_by_name"),
             models.Index(Lower("full_name"), name="product_by_full_name"),
-            models.Index(
-                Lower("sku"), name="product_by_sku", condition=~models.Q(sku="")
-            ),
+            models.Index(Lower("sku"), name="product_by_sku", condition=~models.Q(sku="")),
             models.Index(fields=["-created_at", "-id"], name="product_by_arrival"),
             GinIndex(fields=["words"], name="product_words"),
         ]
 
     def __str__(self) -> str:
         return self.full_name or self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("product", args=[self.pk])

@@ -29,7 +29,7 @@ def with_email(email: str) -> QuerySet[Contact]:
     """The contact of that address, case-insensitively; none for an empty one."""
     if not email:
         return Contact.objects.none()
-    return Contact.objects.annotate(_address=Lower("email")).filter(_address=Lower(Value(email)))
+    return Contact.objects.filter(email__lower=Lower(Value(email)))
 
 
 def create_contact(fields: Mapping[str, str], *, by: User | None = None) -> Contact:
@@ -69,7 +69,7 @@ def update_contact(
             RecordKind.CONTACT, current.pk, changed, Origin.CRM, by=by, note=note
         )
         if "email" in changed:
-            forget_consent(current, changed["email"][0], by=by)
+            _forget_consent(current, changed["email"][0], by=by)
         if changed.keys() & _NAME_PARTS:
             current.refresh_from_db(fields=["name"])
         fields = frozenset(changed)
@@ -87,7 +87,7 @@ def unarchive_contact(contact: Contact, *, by: User | None = None) -> None:
     _set_archived(contact, False, by)
 
 
-def forget_consent(contact: Contact, old_email: str, *, by: User | None = None) -> None:
+def _forget_consent(contact: Contact, old_email: str, *, by: User | None = None) -> None:
     """Consent was given for an address: with another one the contact starts non-marketable (R8).
 
     An unsubscribed contact stays so. Saves the contact's status; call it in a transaction.

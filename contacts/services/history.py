@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from contacts.models import (
-    Contact,
-    FieldChange,
-    Invoice,
-    Origin,
-    Payment,
-    Product,
-    RecordKind,
-    User,
-)
-
-MODELS: dict[RecordKind, type[models.Model]] = {
-    RecordKind.CONTACT: Contact,
-    RecordKind.PRODUCT: Product,
-    RecordKind.INVOICE: Invoice,
-    RecordKind.PAYMENT: Payment,
-}
+from contacts.models import FieldChange, Origin, RecordKind, User
 
 #: Entries that tell what happened to the whole record rather than to one of its columns.
 ARCHIVED = "archived"
@@ -43,8 +27,11 @@ def as_text(value: object) -> str:
     return str(value)
 
 
-def from_text(field: models.Field[Any, Any], text: str) -> object:
-    """The value that `as_text` wrote. ValidationError when it is not one of this field's."""
+def from_text(model: type[models.Model], name: str, text: str) -> object:
+    """The value of the model's field that `as_text` wrote. ValidationError when it is none."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise ValidationError(f"{name} is no field of its own.")
     if text == "" and field.null:
         return None
     return field.to_python(text)

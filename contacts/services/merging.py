@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Concat
@@ -17,7 +19,6 @@ from contacts.models import (
     User,
 )
 from contacts.services import history
-from contacts.services.contacts import forget_consent
 from contacts.signals import contacts_merged, record_changed
 
 _ADDRESS = (
@@ -35,6 +36,42 @@ _ADDRESS = (
 
 class SameContactError(ValueError):
     """A contact cannot be merged with itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What merging two contacts does to the one that stays.
+
+    `filled`: its empty fields that take the other's value, `{field: (old, new)}`. `left`: fields
+    where it keeps its own, `{field: (the other's, its own)}`. `status`: its marketing status.
+    """
+
+    filled: dict[str, tuple[str, str]]
+    left: dict[str, tuple[str, str]]
+    status: MarketingStatus
+
+
+def planned(survivor: Contact, loser: Contact) -> Merge:
+    """What `merge_contacts` would do now. An address is filled whole or not at all, never mixed."""
+    has_address = any(getattr(survivor, field) for field in _ADDRESS)
+    filled: dict[str, tuple[str, str]] = {}
+    left: dict[str, tuple[str, str]] = {}
+    for field in Contact.SYNCED_FIELDS:
+        ours, theirs = getattr(survivor, field), getattr(loser, field)
+        if not theirs or theirs == ours:
+            continue
+        if ours or (field in _ADDRESS and has_address):
+            left[field] = (theirs, ours)
+        else:
+            filled[field] = (ours, theirs)
+    status = MarketingStatus(survivor.marketing_status)
+    if MarketingStatus.UNSUBSCRIBED in (survivor.marketing_status, loser.marketing_status):
+        # Whoever unsubscribed under either address stays so: consent never rises (R8).
+        status = MarketingStatus.UNSUBSCRIBED
+    elif "email" in filled:
+        # Consent was given for an address, and this one is new to the contact that stays.
+        status = MarketingStatus.NON_MARKETABLE
+    return Merge(filled, left, status)
 
 
 def merge_contacts(survivor: Contact, loser: Contact, *, by: User | None = None) -> Contact:
@@ -57,6 +94,7 @@ def merge_contacts(survivor: Contact, loser: Contact, *, by: User | None = None)
         if len(locked) < 2:
             raise Contact.DoesNotExist("One of the two contacts is gone.")
         kept, gone = locked[survivor.pk], locked[loser.pk]
+        merge = planned(kept, gone)
 
         Invoice.objects.filter(contact=gone).update(contact=kept)
         Payment.objects.filter(contact=gone).update(contact=kept)
@@ -64,62 +102,11 @@ def merge_contacts(survivor: Contact, loser: Contact, *, by: User | None = None)
         contacts_merged.send(Contact, survivor=kept, loser=gone)
         # Before the survivor may take its address, which names one contact only.
         Contact.objects.filter(pk=gone.pk).delete()
-
-        filled = _fill(kept, gone, by)
-        _keep_refusal(kept, gone, by)
-        if filled:
-            record_changed.send(Contact, record=kept, fields=filled, origin=Origin.CRM)
+        _change(kept, gone, merge, by)
+        if merge.filled:
+            fields = frozenset(merge.filled)
+            record_changed.send(Contact, record=kept, fields=fields, origin=Origin.CRM)
     return kept
-
-
-def differences(survivor: Contact, loser: Contact) -> list[tuple[str, str, str]]:
-    """What a merge would do to the fields: `(field, survivor's, loser's)` where the loser's is
-    not empty and not the same."""
-    return [
-        (field, getattr(survivor, field), getattr(loser, field))
-        for field in Contact.SYNCED_FIELDS
-        if getattr(loser, field) and getattr(loser, field) != getattr(survivor, field)
-    ]
-
-
-def _fill(kept: Contact, gone: Contact, by: User | None) -> frozenset[str]:
-    """Fill the survivor's empty fields; an address is filled whole or not at all, never mixed."""
-    has_address = any(getattr(kept, field) for field in _ADDRESS)
-    filled: dict[str, tuple[object, object]] = {}
-    left: dict[str, tuple[object, object]] = {}
-    for field, ours, theirs in differences(kept, gone):
-        if ours or (field in _ADDRESS and has_address):
-            left[field] = (theirs, ours)
-        else:
-            filled[field] = (ours, theirs)
-            setattr(kept, field, theirs)
-    if filled:
-        kept.save(update_fields=[*filled, "updated_at"])
-        kept.refresh_from_db(fields=["name"])
-    note = f"From the merged contact {gone} ({gone.pk})."
-    merged = {history.MERGED: (f"{gone} ({gone.pk})", f"{kept} ({kept.pk})")}
-    history.record_changes(RecordKind.CONTACT, kept.pk, merged, Origin.CRM, by=by)
-    history.record_changes(RecordKind.CONTACT, kept.pk, left | filled, Origin.CRM, by=by, note=note)
-    if "email" in filled:
-        forget_consent(kept, "", by=by)
-    return frozenset(filled)
-
-
-def _keep_refusal(kept: Contact, gone: Contact, by: User | None) -> None:
-    """Whoever unsubscribed under either address stays unsubscribed: consent never rises (R8)."""
-    refused = MarketingStatus.UNSUBSCRIBED
-    if gone.marketing_status != refused or kept.marketing_status == refused:
-        return
-    before, kept.marketing_status = kept.marketing_status, refused
-    kept.save(update_fields=["marketing_status", "updated_at"])
-    history.record_changes(
-        RecordKind.CONTACT,
-        kept.pk,
-        {"marketing_status": (before, refused)},
-        Origin.CRM,
-        by=by,
-        note=f"The merged contact {gone.pk} had unsubscribed.",
-    )
 
 
 def _take_history(kept: Contact, gone: Contact) -> None:
@@ -130,3 +117,22 @@ def _take_history(kept: Contact, gone: Contact) -> None:
     FieldChange.objects.filter(kind=RecordKind.CONTACT, record_id=gone.pk).update(
         record_id=kept.pk, note=Case(When(note="", then=whose), default=both, output_field=text)
     )
+
+
+def _change(kept: Contact, gone: Contact, merge: Merge, by: User | None) -> None:
+    """Write what was planned into the survivor, and all of it into the history."""
+    summary: dict[str, tuple[object, object]] = {
+        history.MERGED: (f"{gone} ({gone.pk})", f"{kept} ({kept.pk})")
+    }
+    if merge.status != kept.marketing_status:
+        summary["marketing_status"] = (kept.marketing_status, merge.status.value)
+    for field, (_, value) in merge.filled.items():
+        setattr(kept, field, value)
+    kept.marketing_status = merge.status
+    kept.save(update_fields=[*merge.filled, "marketing_status", "updated_at"])
+    kept.refresh_from_db(fields=["name"])
+
+    note = f"From the merged contact {gone} ({gone.pk})."
+    values = merge.left | merge.filled
+    history.record_changes(RecordKind.CONTACT, kept.pk, summary, Origin.CRM, by=by)
+    history.record_changes(RecordKind.CONTACT, kept.pk, values, Origin.CRM, by=by, note=note)

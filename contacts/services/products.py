@@ -28,7 +28,7 @@ class NameTakenError(Exception):
 
 def with_full_name(full_name: str) -> QuerySet[Product]:
     """Products of that full name (`Category:Name`), case-insensitively."""
-    return Product.objects.annotate(_name=Lower("full_name")).filter(_name=Lower(Value(full_name)))
+    return Product.objects.filter(full_name__lower=Lower(Value(full_name)))
 
 
 def create_product(fields: Mapping[str, object], *, by: User | None = None) -> Product:

@@ -33,7 +33,7 @@ def restore_value(change: FieldChange, *, by: User | None = None) -> frozenset[s
             contact = Contact.objects.get(pk=change.record_id)
             return update_contact(contact, {change.field: change.old}, by=by, note=note)
         product = Product.objects.get(pk=change.record_id)
-        value = from_text(Product._meta.get_field(change.field), change.old)
+        value = from_text(Product, change.field, change.old)
         return update_product(product, {change.field: value}, by=by, note=note)
     except (Contact.DoesNotExist, Product.DoesNotExist, ValidationError) as error:
         raise NotRestorableError("The record or the value does not exist any more.") from error

@@ -8,7 +8,7 @@ from django.db import connection
 
 from contacts.models import Contact, FieldChange, Invoice, Payment, RecordKind
 from contacts.services.contacts import create_contact, update_contact
-from contacts.services.merging import SameContactError, differences, merge_contacts
+from contacts.services.merging import SameContactError, merge_contacts, planned
 from contacts.services.restoring import restore_value
 from contacts.signals import contacts_merged
 
@@ -88,11 +88,12 @@ def test_an_address_is_taken_over_whole_and_never_mixed():
 def test_a_survivor_without_address_takes_the_losers():
     survivor = create_contact({"first_name": "Jane"})
     loser = create_contact({"first_name": "J.", "email": "jane@example.com"})
+    Contact.objects.update(marketing_status="marketable")
 
     merge_contacts(survivor, loser)
 
     survivor.refresh_from_db()
-    assert survivor.email == "jane@example.com"
+    assert (survivor.email, survivor.marketing_status) == ("jane@example.com", "non_marketable")
 
 
 @pytest.mark.parametrize(
@@ -161,14 +162,15 @@ def test_a_contact_is_not_merged_with_itself():
     assert Contact.objects.filter(pk=contact.pk).exists()
 
 
-def test_differences_name_what_a_merge_has_to_decide():
+def test_the_plan_names_what_is_filled_and_what_is_left():
     survivor = create_contact({"first_name": "Jane", "phone": "1", "city": "Austin"})
     loser = create_contact({"first_name": "Joan", "city": "Austin", "company": "ACME"})
 
-    assert differences(survivor, loser) == [
-        ("first_name", "Jane", "Joan"),
-        ("company", "", "ACME"),
-    ]
+    plan = planned(survivor, loser)
+
+    assert plan.filled == {"company": ("", "ACME")}
+    assert plan.left == {"first_name": ("Joan", "Jane")}
+    assert plan.status == "non_marketable"
 
 
 @pytest.mark.django_db(transaction=True)
