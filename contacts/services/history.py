@@ -9,7 +9,24 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from contacts.models import FieldChange, Origin, RecordKind, User
+from contacts.models import (
+    Contact,
+    FieldChange,
+    Invoice,
+    Origin,
+    Payment,
+    Product,
+    RecordKind,
+    User,
+)
+
+#: The model behind each kind of record.
+MODELS: dict[RecordKind, type[models.Model]] = {
+    RecordKind.CONTACT: Contact,
+    RecordKind.PRODUCT: Product,
+    RecordKind.INVOICE: Invoice,
+    RecordKind.PAYMENT: Payment,
+}
 
 #: Entries that tell what happened to the whole record rather than to one of its columns.
 ARCHIVED = "archived"
