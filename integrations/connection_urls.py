@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_BASE}/reconnect/", connect.reconnect, name="reconnect"),
     path(f"{_BASE}/reset/", reset.reset, name="reset"),
     path(f"{_BASE}/disconnect/", disconnect.disconnect, name="disconnect"),
+    path(f"{_BASE}/adopt/", launch.adopt, name="adopt"),
     path(f"{_BASE}/launch/", launch.launch, name="launch"),
     path(f"{_BASE}/disconnected/", launch.disconnected, name="disconnected"),
     path("webhooks/quickbooks/", webhooks.receive, name="webhooks"),

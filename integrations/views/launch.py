@@ -1,10 +1,11 @@
-"""The addresses that Intuit's app settings ask for."""
+"""The addresses that Intuit's app settings ask for, and the home of a copied database."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Final
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.db.models import Q
@@ -12,10 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from integrations import pulling
+from integrations import connection_control, pulling
 from integrations.models import Connection
+from integrations.permissions import admin_required, signed_in
 
 CHECK_PAUSE: Final = timedelta(minutes=10)
 """The disconnect page is public: opening it again and again asks Intuit no more than this often."""
@@ -42,6 +44,24 @@ def disconnected(request: HttpRequest) -> HttpResponse:
     if realm and len(realm) <= _LONGEST_REALM:
         _check_soon(realm)
     return render(request, "integrations/disconnected_in_quickbooks.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_required
+def adopt(request: HttpRequest) -> HttpResponse:
+    """Let a copy of the database work with the connection from here on, after a warning (R21)."""
+    live = Connection.objects.live().first()
+    if live is None or live.at_home:
+        return redirect("integrations:home")
+    if request.method == "POST":
+        try:
+            connection_control.adopt(live, signed_in(request))
+        except connection_control.OtherEnvironment as exc:
+            messages.error(request, str(exc))
+        else:
+            messages.success(request, f"The connection to {live} works from this address now.")
+        return redirect("integrations:home")
+    return render(request, "integrations/adopt.html", {"connection": live})
 
 
 def _check_soon(realm: str) -> None:
