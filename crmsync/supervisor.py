@@ -22,13 +22,14 @@ from urllib.parse import urlsplit
 import environ
 
 from crmsync.embedded_database import EmbeddedDatabase, EmbeddedDatabaseError, from_settings
-from crmsync.processes import KeepsEndingError, Program, say
+from crmsync.processes import KeepsEndingError, Program, Programs, say
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
 # A task commits its place often and survives being killed, so stopping need not wait for it.
 END_SECONDS = 12
 DATABASE_LOOK_SECONDS = 5
+LOOK_SECONDS = 0.2
 
 
 class CannotRunError(Exception):
@@ -148,56 +149,49 @@ def _prepare() -> list[tuple[str, str, str]]:
         connections.close_all()
 
 
-def _programs() -> list[Program]:
+def _programs() -> dict[str, list[str]]:
     from django.conf import settings
 
     manage = [sys.executable, str(ROOT / "manage.py")]
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py")]
-    programs = [
-        Program("worker", [*manage, "qcluster"], os.environ),
-        Program("web", [*gunicorn, "--chdir", str(ROOT), "crmsync.wsgi"], os.environ),
-    ]
+    commands = {
+        "worker": [*manage, "qcluster"],
+        "web": [*gunicorn, "--chdir", str(ROOT), "crmsync.wsgi"],
+    }
     if settings.INTUIT_ENVIRONMENT == "emulator":
-        programs.insert(0, Program("emulator", [*manage, "emulator"], os.environ))
-    return programs
+        commands["emulator"] = [*manage, "emulator"]
+    return commands
 
 
 def _run(stop: Stop, database: EmbeddedDatabase | None, people: list[tuple[str, str, str]]) -> None:
-    programs = _programs()
+    commands = _programs()
+    programs = Programs([Program(name, line, os.environ) for name, line in commands.items()])
     try:
-        for program in programs:
-            program.start()
-        _wait_until_ready(stop, programs)
+        _wait_until_ready(stop, programs, "emulator" in commands)
         if not stop.asked:
-            _welcome(people, [program.name for program in programs])
+            _welcome(people, "emulator" in commands)
         look_at = time.monotonic()
         while not stop.asked:
-            for program in programs:
-                program.restart_if_ended()
+            programs.keep_running(LOOK_SECONDS)
             if database and time.monotonic() >= look_at:
                 if database.ensure_running():
                     say("the database had ended; it runs again")
                 look_at = time.monotonic() + DATABASE_LOOK_SECONDS
-            time.sleep(0.2)
     finally:
         say("stopping")
-        for program in programs:
-            program.ask_to_end()
-        deadline = time.monotonic() + END_SECONDS
-        for program in programs:
-            program.end_by(deadline)
+        programs.end(END_SECONDS)
 
 
-def _wait_until_ready(stop: Stop, programs: list[Program]) -> None:
+def _wait_until_ready(stop: Stop, programs: Programs, emulator: bool) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not stop.asked and not (_emulator_listens() and _answers()):
-        for program in programs:
-            program.restart_if_ended()
+    while not stop.asked:
+        programs.keep_running(LOOK_SECONDS)
+        if (not emulator or _listens("EMULATOR_PORT")) and _answers():
+            return
         if time.monotonic() > deadline:
             raise CannotRunError(
                 f"Not ready after {READY_SECONDS} seconds; the lines above say why."
             )
-        time.sleep(0.3)
 
 
 def _answers() -> bool:
@@ -212,24 +206,20 @@ def _answers() -> bool:
         connection.close()
 
 
-def _emulator_listens() -> bool:
-    from django.conf import settings
-
-    if settings.INTUIT_ENVIRONMENT != "emulator":
-        return True
+def _listens(port: str) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", int(os.environ["EMULATOR_PORT"])), 1).close()
+        socket.create_connection(("127.0.0.1", int(os.environ[port])), 1).close()
     except OSError:
         return False
     return True
 
 
-def _welcome(people: list[tuple[str, str, str]], names: list[str]) -> None:
+def _welcome(people: list[tuple[str, str, str]], emulator: bool) -> None:
     lines = ["", f"crmsync is ready:  {os.environ['SITE_URL']}/", ""]
     lines += [f"  {role:<6} {email}  {password}" for email, password, role in people]
     if not people:
         lines += ["  Sign in with your own account (manage.py createsuperuser makes one)."]
-    if "emulator" in names:
+    if emulator:
         lines += ["", f"QuickBooks, as a person there sees it:  {os.environ['EMULATOR_URL']}/"]
     lines += ["", "Ctrl-C stops everything; the data stay.", ""]
     for line in lines:

@@ -27,7 +27,7 @@ class Run:
 
     def __init__(self, var, port, **environment):
         self.var = var
-        self.log = var.parent / "output.txt"
+        self.log = var.parent / f"output-{port}.txt"
         clean = {
             name: value
             for name, value in os.environ.items()
@@ -43,14 +43,14 @@ class Run:
             "INTUIT_CLIENT_SECRET": "secret",
         }
         self.url = f"http://127.0.0.1:{port}/healthz"
-        self._output = self.log.open("w")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "crmsync.supervisor"],
-            env=clean | environment,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with self.log.open("w") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "crmsync.supervisor"],
+                env=clean | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def output(self):
         return self.log.read_text()
@@ -68,9 +68,7 @@ class Run:
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
-        code = self.process.wait(30)
-        self._output.close()
-        return code
+        return self.process.wait(30)
 
     def programs(self):
         return {
@@ -130,7 +128,7 @@ def test_starts_everything_mends_it_and_leaves_nothing(start, var):
 
     second = start(free_port())
     assert second.process.wait(20) == 1
-    run.log.write_text(said)
+    assert "crmsync already runs from this folder." in second.output()
 
     programs = run.programs()
     (worker,) = [
