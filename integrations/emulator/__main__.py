@@ -1,0 +1,7 @@
+"""``python -m integrations.emulator``."""
+
+from __future__ import annotations
+
+from integrations.emulator.cli import main
+
+main()

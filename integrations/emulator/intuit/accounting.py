@@ -1,0 +1,102 @@
+"""The accounting API over HTTP: access, limits, repeated requests, envelopes (facts 2.1)."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from integrations.emulator import faults
+from integrations.emulator.books import Books
+from integrations.emulator.emulator import Emulator
+from integrations.emulator.intuit.access import Refused, check_access, throttled
+from integrations.emulator.intuit.oauth import emulator_of
+from integrations.emulator.intuit.operations import Call, perform
+from integrations.emulator.jsontext import dumps
+
+log = logging.getLogger(__name__)
+HEADERS = {
+    "Expires": "0", "Qbo-Version": "1953.214",
+    "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
+}
+
+
+async def accounting(request: Request) -> Response:
+    emulator = emulator_of(request)
+    realm = request.path_params["realm"]
+    body = await request.body()
+    try:
+        check_access(emulator, request.headers.get("authorization", ""), realm)
+    except Refused as refused:
+        return refused.response
+    if emulator.switches["limits"] and not emulator.limits.allow(realm):
+        return throttled(emulator)
+    params = dict(parse_qsl(request.url.query, keep_blank_values=True))
+    call = Call(request.method, tuple(request.path_params["path"].strip("/").split("/")),
+                params, body, request.headers.get("content-type", ""))
+    status, text = answer(emulator, realm, call)
+    if status == 200:
+        return Response(text, 200, HEADERS, media_type="application/json;charset=utf-8")
+    return Response(text, status, media_type="application/json")
+
+
+def answer(emulator: Emulator, realm: str, call: Call) -> tuple[int, str]:
+    """(status, body); a request id seen before gets its first answer again (facts 2.4)."""
+    request_id = call.params.get("requestid", "") if call.method == "POST" else ""
+    fingerprint = hashlib.sha256("/".join(call.path).encode() + b"\0" + call.body).hexdigest()
+    try:
+        if len(request_id) > 50:
+            raise faults.Fault("2130", "Invalid Request Id format", "Request Id is too long.",
+                               element="requestid")
+        if request_id:
+            known = emulator.store.row("select * from reply where realm=? and request_id=?",
+                                       (realm, request_id))
+            if known:
+                if known["fingerprint"] != fingerprint and not emulator.switches[
+                    "replay_ignores_body"
+                ]:
+                    raise faults.Fault("600", "Duplicate Request ID",
+                                       f"Duplicate Request ID : {request_id}")
+                return known["status"], known["body"]
+        with emulator.store.transaction():
+            text = _perform(emulator, realm, call)
+            if request_id:
+                _keep(emulator, realm, request_id, fingerprint, 200, text)
+    except faults.Fault as fault:
+        text = fault_text(emulator, fault)
+        if request_id and emulator.switches["replay_errors"]:
+            _keep(emulator, realm, request_id, fingerprint, fault.status, text)
+        return (200 if emulator.switches["fault_with_200"] else fault.status), text
+    return 200, text
+
+
+def fault_text(emulator: Emulator, fault: faults.Fault) -> str:
+    return dumps({"Fault": fault.body(), "time": emulator.clock.envelope()})
+
+
+def _perform(emulator: Emulator, realm: str, call: Call) -> str:
+    options = frozenset(call.params.get("include", "").lower().split(","))
+    books = Books(emulator, realm, options=options)
+    try:
+        inner = perform(books, call)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        log.exception("a request of an unexpected shape")
+        raise faults.Fault("10000", "An application error has occurred while processing your "
+                           "request", "System Failure Error: Could not read the request",
+                           kind="SystemFault") from error
+    return f'{{{inner},"time":"{emulator.clock.envelope()}"}}'
+
+
+def _keep(emulator: Emulator, realm: str, request_id: str, fingerprint: str, status: int,
+          text: str) -> None:
+    values: tuple[Any, ...] = (realm, request_id, fingerprint, status, text,
+                               emulator.clock.seconds())
+    emulator.store.run("insert or replace into reply values (?,?,?,?,?,?)", values)
+
+
+ROUTES = [Route("/v3/company/{realm}/{path:path}", accounting, methods=["GET", "POST"])]

@@ -1,0 +1,151 @@
+"""Answering queries: pages of JSON text straight from the store (facts 2.2)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from integrations.emulator import faults
+from integrations.emulator.clock import parse_time
+from integrations.emulator.entities.kind import Filter, Kind
+from integrations.emulator.entities.properties import PROPERTIES
+from integrations.emulator.entities.registry import EMPTY, KINDS
+from integrations.emulator.jsontext import Json, dumps
+from integrations.emulator.query_parser import Condition, Query, parse
+
+if TYPE_CHECKING:
+    from integrations.emulator.books import Books
+
+LARGEST_PAGE = 1000
+
+
+def answer(books: Books, statement: str) -> str:
+    """The text of one QueryResponse object. Raises Fault 4000 or 4001."""
+    query = parse(statement)
+    if query.entity.lower() in EMPTY:
+        return '{"totalCount":0}' if query.count else "{}"
+    kind = KINDS.get(query.entity.lower())
+    if kind is None:
+        raise faults.query_invalid(f"invalid context declaration: {query.entity}")
+    _check_positions(books, query)
+    where, values = _where(books, kind, query)
+    if query.count:
+        total = books.store.value(f"select count(*) from record where {where}", values)  # noqa: S608
+        return f'{{"totalCount":{total}}}'
+    rows = books.store.db.execute(
+        f"select body from record where {where} order by {_order(kind, query)} "  # noqa: S608
+        "limit ? offset ?",
+        (*values, min(query.maximum, LARGEST_PAGE), max(query.start, 1) - 1),
+    ).fetchall()
+    if not rows:
+        return "{}"  # shape 1: no array and no counters
+    texts = [row[0] for row in rows]
+    if kind.name == "Invoice" and books.switches["bad_email_breaks_query"]:
+        refuse_bad_emails(texts)
+    if query.columns or (kind.name == "Item" and not books.switches["sku_in_star"]):
+        texts = [_projected(text, kind, query) for text in texts]
+    total = f',"totalCount":{len(texts)}' if kind.total_count else ""
+    return (f'{{"{kind.name}":[{",".join(texts)}],"startPosition":{max(query.start, 1)},'
+            f'"maxResults":{len(texts)}{total}}}')
+
+
+def refuse_bad_emails(texts: list[str]) -> None:
+    """shape 8: one invoice with several addresses fails everything it comes with."""
+    for text in texts:
+        if re.search(r'"BillEmail":\{"Address":"[^"]*[,;]', text):
+            raise faults.Fault("4002", "Query processing error",
+                               "QueryProcessingError: To email address entered is invalid")
+
+
+def _check_positions(books: Books, query: Query) -> None:
+    if query.start < 1 and (query.start < 0 or books.switches["startposition_zero"] == "refuse"):
+        raise faults.query_invalid(f"value {query.start} is too small. Min allowed value is 1.")
+    if query.maximum < 0:
+        raise faults.query_invalid(f"value {query.maximum} is too small. Min allowed value is 0.")
+    if query.maximum > LARGEST_PAGE:
+        raise faults.query_invalid(
+            f"value {query.maximum} is too large. Max allowed value is {LARGEST_PAGE}.")
+
+
+def _filter(kind: Kind, field: str) -> Filter:
+    lowered = field.lower()
+    for name, found in kind.filters.items():
+        if name.lower() == lowered:
+            return found
+    top = lowered.split(".")[0]
+    if any(name.lower() == top for name in PROPERTIES[kind.name]):
+        raise faults.query_invalid(f"property '{field}' is not queryable")
+    raise faults.query_invalid(f"Property {field} not found for Entity {kind.name}")
+
+
+def _where(books: Books, kind: Kind, query: Query) -> tuple[str, list[Any]]:
+    parts, values = ["realm=?", "entity=?"], [books.realm, kind.name]
+    for condition in query.conditions:
+        sql, new = _compare(_filter(kind, condition.field), condition)
+        parts.append(sql)
+        values += new
+    # facts 2.2: name lists show active records unless Active is filtered.
+    if kind.has_active and not any(c.field.lower() == "active" for c in query.conditions):
+        parts.append("active=1")
+    return " and ".join(parts), values
+
+
+def _compare(found: Filter, condition: Condition) -> tuple[str, list[Any]]:
+    if condition.operator == "LIKE":
+        pattern = condition.values[0].replace("\\", "\\\\").replace("_", "\\_").casefold()
+        return f"{found.sql} like ? escape '\\'", [pattern]
+    if found.kind == "id" and condition.operator not in ("=", "IN"):
+        raise faults.query_invalid(f"operator '{condition.operator}' is not supported for Id")
+    values = [_value(found, condition, value) for value in condition.values]
+    if condition.operator == "IN":
+        return f"{_column(found, values)} in ({','.join('?' * len(values))})", values
+    # facts 2.2: nothing is written as a blank in quotes.
+    if condition.operator == "=" and found.kind == "text" and values[0] in ("", " "):
+        return f"({found.sql} is null or {found.sql} = '')", []
+    return f"{_column(found, values)} {condition.operator} ?", values
+
+
+def _column(found: Filter, values: list[Any]) -> str:
+    if found.kind == "id" and not all(isinstance(value, int) for value in values):
+        values[:] = [str(value) for value in values]
+        return "id"  # shape 17: TAX, NON and 19-digit Ids
+    return found.sql
+
+
+def _value(found: Filter, condition: Condition, text: str) -> Any:
+    try:
+        if found.kind == "number":
+            return float(text)
+        if found.kind == "time":
+            return parse_time(text)
+    except ValueError as error:
+        raise faults.query_invalid(
+            f"value '{text}' is invalid for property {condition.field}") from error
+    if found.kind == "flag":
+        if text.lower() not in ("true", "false", "1", "0"):
+            raise faults.query_invalid(f"value '{text}' is invalid for property Active")
+        return int(text.lower() in ("true", "1"))
+    if found.kind == "id":
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
+    return text if found.kind == "date" else text.casefold()
+
+
+def _order(kind: Kind, query: Query) -> str:
+    parts = [f"{_filter(kind, field).sql} {'desc' if down else 'asc'}"
+             for field, down in query.order]
+    return ", ".join([*parts, "seq"] if parts else [kind.order])
+
+
+def _projected(text: str, kind: Kind, query: Query) -> str:
+    body: Json = json.loads(text)
+    if not query.columns:
+        body.pop("Sku", None)
+        return dumps(body)
+    tops = {column.split(".")[0].lower() for column in query.columns}
+    known = {name.lower() for name in PROPERTIES[kind.name]}
+    for top in tops - known:
+        raise faults.query_invalid(f"Property {top} not found for Entity {kind.name}")
+    # shape 27: chosen columns come back as sparse records.
+    kept = {key: value for key, value in body.items() if key.lower() in tops}
+    return dumps(kept | {"domain": "QBO", "sparse": True, "Id": body["Id"]})

@@ -1,0 +1,106 @@
+"""Behaviours that the sources dispute or leave open, each with the default we chose.
+
+Tests flip them to prove that a sync survives either reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Value = bool | int | str
+
+
+@dataclass(frozen=True)
+class Switch:
+    name: str
+    default: Value
+    meaning: str
+    source: str
+    choices: tuple[str, ...] = ()
+
+
+SWITCHES: tuple[Switch, ...] = (
+    Switch("limits", False, "Enforce 10 requests/s and 500/min per company", "facts 2.8"),
+    Switch("retry_after", False, "Send Retry-After with 429", "facts 2.8, 7.3"),
+    Switch("rotate_hours", 24, "Hours after which a refresh answers with a new refresh token",
+           "facts 1.3"),
+    Switch("old_refresh_token_grace_hours", 0, "How long a rotated-out refresh token still works",
+           "facts 1.3, 7.7"),
+    Switch("code_reuse_kills_tokens", True, "Exchanging a code twice kills the tokens it gave",
+           "facts 1.2, 7.6"),
+    Switch("concurrent_refresh_kills", False,
+           "Using a rotated-out refresh token revokes the whole grant", "facts 1.3"),
+    Switch("invalid_grant_description", False, "Explain invalid_grant with an error_description",
+           "facts 1.3"),
+    Switch("deny_error_description", False, "Send error_description when a person cancels",
+           "facts 7.5"),
+    Switch("hard_expiry_days", 1825, "Days a chain of refresh tokens lives at most", "facts 1.3"),
+    Switch("refresh_expiry_seconds", 8726400, "x_refresh_token_expires_in", "facts 1.3, 7.7"),
+    Switch("void_event", "void", "Name of the void event", "facts 3.1, 7.4", ("void", "voided")),
+    Switch("inactive_event", "deleted", "Event when a list record is made inactive", "facts 3.2",
+           ("deleted", "updated")),
+    Switch("balance_event", True, "A customer whose balance moved raises an updated event",
+           "facts 2.3"),
+    Switch("replay_ignores_body", True,
+           "A known requestid with another body replays (else code 600)", "facts 2.4, 7.1"),
+    Switch("replay_errors", False, "Keep 400 answers under their requestid too", "facts 2.4"),
+    Switch("cdc_inclusive", True, "CDC includes the second of changedSince itself",
+           "facts 2.7, 7.2"),
+    Switch("cdc_merged", "absent", "How CDC shows a customer that was merged away",
+           "facts 2.7, 7.2", ("absent", "deleted", "inactive")),
+    Switch("cdc_cap", 1000, "Objects per CDC answer", "facts 2.7"),
+    Switch("cdc_days", 30, "How far back CDC looks", "facts 2.7"),
+    Switch("duplicate_name_detail", "id", "Detail text of 6240", "facts 2.6",
+           ("id", "null", "sentence")),
+    Switch("docnumber_when_auto", "keep",
+           "DocNumber sent to a company that numbers by itself", "facts 4.3, 5.16",
+           ("keep", "replace")),
+    Switch("startposition_zero", "refuse", "STARTPOSITION 0", "facts 2.2", ("refuse", "accept")),
+    Switch("sku_in_star", True, "select * answers with Sku", "facts 4.2"),
+    Switch("blank_clears", True, "An empty string in a sparse update clears the field",
+           "facts 2.3, 7.14"),
+    Switch("null_clears", True, "A null in a sparse update clears the field", "facts 2.3, 7.14"),
+    Switch("reactivate_keeps_suffix", True, "A reactivated record keeps ' (deleted)'",
+           "facts 2.3"),
+    Switch("delete_linked", "refuse", "Deleting an invoice that has payments", "facts 2.3",
+           ("refuse", "unlink")),
+    Switch("reflow_addresses", True, "Updated invoice addresses come back in Line1..Line4",
+           "facts 4.3"),
+    Switch("tax_rounding", "rate", "Where tax is rounded", "facts 4.6, 7.9", ("rate", "line")),
+    Switch("bad_email_breaks_query", False,
+           "One invoice with several addresses fails its whole page with 4002", "shape 8"),
+    Switch("subscription_ended", False, "Every write answers 6190", "shape 11"),
+    Switch("permission_denied", False, "Every write answers 5020", "facts 2.6"),
+    Switch("read_only_keys", "ignore", "Read-only keys sent back", "facts 7.15",
+           ("ignore", "refuse")),
+    Switch("fault_with_200", False, "Validation faults come with HTTP 200", "facts 2.1"),
+)
+
+BY_NAME = {switch.name: switch for switch in SWITCHES}
+
+
+class Switches:
+    """Current values; `switches["limits"]`."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Value] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        self.values = {switch.name: switch.default for switch in SWITCHES}
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def change(self, changes: dict[str, Any]) -> None:
+        """Set several at once. Raises ValueError for a name or value that does not exist."""
+        for name, value in changes.items():
+            switch = BY_NAME.get(name)
+            if switch is None:
+                raise ValueError(f"No switch is called {name}.")
+            if switch.choices and value not in switch.choices:
+                raise ValueError(f"{name} is one of {', '.join(switch.choices)}.")
+            if type(value) is not type(switch.default):
+                raise ValueError(f"{name} is a {type(switch.default).__name__}.")
+        self.values.update(changes)
