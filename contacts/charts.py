@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from contacts.display.amounts import plain_amount
 from contacts.display.dates import short_month
 
-WIDTH, HEIGHT = 640, 220
-_LEFT, _TOP, _BOTTOM = 56, 16, 24
+WIDTH, HEIGHT = 480, 190
+_LEFT, _TOP, _BOTTOM = 46, 10, 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,9 @@ def month_chart(months: dict[datetime.date, Decimal]) -> Chart:
     return _chart(labels, list(months.values()))
 
 
-def age_chart(labels: list[str], amounts: list[Decimal]) -> Chart:
+def age_chart(labels: list[tuple[str, str]], amounts: list[Decimal]) -> Chart:
     """What is owed by how long it has been overdue."""
-    return _chart(
-        [(label, label) for label in labels], amounts, css=[f"age-{n}" for n in range(len(labels))]
-    )
+    return _chart(labels, amounts, css=[f"age-{n}" for n in range(len(labels))])
 
 
 def _chart(
@@ -112,7 +110,7 @@ def _scale(largest: Decimal) -> tuple[Decimal, Decimal]:
         for part in (Decimal("0.2"), Decimal("0.5"), Decimal(1), Decimal(2), Decimal(5))
         if largest / (power * part) <= 5
     )
-    lines = -(-largest // step)
+    lines = (largest / step).to_integral_value(ROUND_CEILING)
     return step, step * lines
 
 

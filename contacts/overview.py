@@ -12,13 +12,13 @@ from django.db.models.functions import TruncMonth
 
 from contacts.models import Invoice, Payment
 
-#: Days overdue at which an age group begins, and what it is called.
+#: Days overdue at which an age group begins, and what it is called (shortly, in full).
 AGES = (
-    (None, "Not due yet"),
-    (1, "1–30 days"),
-    (31, "31–60 days"),
-    (61, "61–90 days"),
-    (91, "Over 90 days"),
+    (None, "Not due", "Not due yet"),
+    (1, "1–30", "1 to 30 days"),
+    (31, "31–60", "31 to 60 days"),
+    (61, "61–90", "61 to 90 days"),
+    (91, "90+", "More than 90 days"),
 )
 MONTHS = 12
 ZERO = Decimal(0)
@@ -82,7 +82,7 @@ def standings(today: datetime.date, home_currency: str) -> list[Standing]:
 
 def _owed(today: datetime.date) -> list[dict[str, Any]]:
     sums = {}
-    for number, (first_day, _) in enumerate(AGES):
+    for number, (first_day, _, _) in enumerate(AGES):
         latest = today - datetime.timedelta(days=first_day or 0)
         within = Q(due_date__lte=latest) if first_day else Q(due_date__gte=today) | Q(due_date=None)
         if first_day and number + 1 < len(AGES):

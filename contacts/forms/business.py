@@ -65,7 +65,10 @@ class BusinessForm(BusinessModelForm):
             "email": "Answers to our mails go there.",
             "how_to_pay": "Bank details or other instructions, printed below every invoice.",
         }
-        widgets: ClassVar[dict[str, Any]] = {"address": forms.Textarea(attrs={"rows": 4})}
+        widgets: ClassVar[dict[str, Any]] = {
+            "address": forms.Textarea(attrs={"rows": 4}),
+            "how_to_pay": forms.Textarea(attrs={"rows": 4}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

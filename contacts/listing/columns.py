@@ -49,11 +49,13 @@ class Column:
 
 
 def follow(row: Any, path: str) -> Any:
-    """The attribute at a dotted path; None where a step is None."""
+    """The attribute at a dotted path, called where it is a method; None where a step is None."""
     for name in path.split("."):
         if row is None:
             return None
         row = getattr(row, name)
+        if callable(row):
+            row = row()
     return row
 
 

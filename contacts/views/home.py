@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "business": identity(),
     }
     if shown:
-        labels = [label for _, label in overview.AGES]
+        labels = [(short, full) for _, short, full in overview.AGES]
         context |= {
             "age_chart": charts.age_chart(labels, shown.ages),
             "month_chart": charts.month_chart(shown.months),
