@@ -50,6 +50,5 @@ def shown_items() -> QuerySet[Attention]:
 
     After Disconnect a company's questions rest until it is connected again.
     """
-    return open_items().filter(connection__in=Connection.objects.live()).select_related(
-        "connection"
-    )
+    live = Connection.objects.live()
+    return open_items().filter(connection__in=live).select_related("connection")

@@ -1,5 +1,29 @@
+"""The pages of the integrations, and through `connection_urls` the connection's own addresses."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+from integrations.views import activity, attention, controls, home, progress, records, skipped
+
+app_name = "integrations"
+
+_QUICKBOOKS = "settings/integrations/quickbooks"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("settings/integrations/", home.home, name="home"),
+    path(f"{_QUICKBOOKS}/progress/", progress.progress, name="progress"),
+    path(f"{_QUICKBOOKS}/sync/", controls.sync, name="sync"),
+    path(f"{_QUICKBOOKS}/pause/", controls.pause, name="pause"),
+    path(f"{_QUICKBOOKS}/resume/", controls.resume, name="resume"),
+    path("what-syncs/", home.what_syncs, name="what_syncs"),
+    path("skipped/", skipped.skipped, name="skipped"),
+    path("skipped/contacts/", skipped.not_sent, name="not_sent"),
+    path("skipped/<int:pk>/include/", skipped.include, name="include"),
+    path("attention/", attention.attention_list, name="attention"),
+    path("attention/<int:pk>/<slug:action>/", attention.act, name="attention_act"),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/<int:pk>.csv", progress.run_csv, name="run_csv"),
+    path("contacts/customers/<int:pk>/main/", records.make_main, name="make_main"),
+    path("", include("integrations.connection_urls")),
+]

@@ -1,0 +1,117 @@
+"""What the buttons of Needs attention do. A second press of the same button is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from contacts.models import Contact, Product, User
+from contacts.services.merging import merge_contacts
+from integrations import attention, connection_control, importing, links
+from integrations.models import Attention, Cause, Run, SetAside
+
+#: What a person chose in the item's form.
+Chosen = Mapping[str, str]
+Action = Callable[[Attention, User, Chosen], str]
+
+
+class NotPossible(Exception):
+    """Nothing was done; `str()` is a sentence for the person who pressed."""
+
+
+def merge(item: Attention, by: User, chosen: Chosen) -> str:
+    """The chosen contact stays, the other one goes into it (R5)."""
+    pair = [item.facts.get("contact"), item.facts.get("other")]
+    kept = _number(chosen.get("choice"))
+    if kept not in pair:
+        raise NotPossible("Choose the contact that stays.")
+    contacts = Contact.objects.in_bulk([pk for pk in pair if isinstance(pk, int)])
+    if len(contacts) < 2:
+        attention.close_item(item.connection, Cause.MERGE_CONTACTS, item.key)
+        raise NotPossible("One of the two contacts is gone already, so there is nothing to merge.")
+    survivor = contacts.pop(kept)
+    (loser,) = contacts.values()
+    with transaction.atomic():
+        try:
+            merge_contacts(survivor, loser, by=by)
+        except Contact.DoesNotExist as exc:
+            raise NotPossible("Somebody merged these two contacts just now.") from exc
+        attention.close_item(item.connection, Cause.MERGE_CONTACTS, item.key)
+    return f"{loser} was merged into {survivor}."
+
+
+def keep_apart(item: Attention, by: User, chosen: Chosen) -> str:
+    """The two stay two: the link has no common address any more, so nobody is asked again."""
+    del by, chosen
+    attention.close_item(item.connection, Cause.MERGE_CONTACTS, item.key)
+    return "The two contacts stay apart. Nothing was changed."
+
+
+def choose_product(item: Attention, by: User, chosen: Chosen) -> str:
+    """The item of QuickBooks is the chosen product (R11)."""
+    product = Product.objects.filter(pk=_number(chosen.get("choice"))).first()
+    if product is None or product.pk not in (item.facts.get("products") or []):
+        raise NotPossible("Choose one of the products.")
+    _match(item, product, by)
+    return f"{product} is linked."
+
+
+def new_product(item: Attention, by: User, chosen: Chosen) -> str:
+    """The item of QuickBooks is none of the products here."""
+    del chosen
+    _match(item, None, by)
+    return "A new product was made."
+
+
+def try_again(item: Attention, by: User, chosen: Chosen) -> str:
+    """Ask QuickBooks now; an answer closes the item."""
+    del by, chosen
+    connection_control.sync_now(item.connection)
+    return "QuickBooks is being asked again; this entry goes away by itself if it answers."
+
+
+def import_again(item: Attention, by: User, chosen: Chosen) -> str:
+    del chosen
+    failed = (
+        item.connection.runs.filter(kind__in=[Run.Kind.IMPORT, Run.Kind.RESET])
+        .order_by("-started_at", "-id")
+        .first()
+    )
+    kind = Run.Kind(failed.kind) if failed else Run.Kind.IMPORT
+    with transaction.atomic():
+        importing.start(item.connection, kind=kind, trigger=Run.Trigger.PERSON, by=by)
+        attention.close_item(item.connection, Cause.IMPORT_FAILED, item.key)
+    return "The import started again."
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "merge": merge,
+    "keep_apart": keep_apart,
+    "choose_product": choose_product,
+    "new_product": new_product,
+    "try_again": try_again,
+    "import_again": import_again,
+}
+
+
+def _match(item: Attention, product: Product | None, by: User) -> None:
+    waiting = SetAside.objects.filter(
+        connection=item.connection, kind="Item", external_id=str(item.facts.get("item", ""))
+    ).first()
+    if waiting is None:
+        attention.close_item(item.connection, Cause.PRODUCT_MATCH, item.key)
+        raise NotPossible("The product came in meanwhile, so there is nothing to choose.")
+    try:
+        with transaction.atomic():
+            links.choose_product(waiting, product, by)
+            attention.close_item(item.connection, Cause.PRODUCT_MATCH, item.key)
+    except IntegrityError as exc:
+        raise NotPossible(f"{product} is linked to another product of QuickBooks.") from exc
+    except ValueError as exc:
+        raise NotPossible("What QuickBooks sent about this product cannot be read.") from exc
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

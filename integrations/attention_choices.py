@@ -1,0 +1,73 @@
+"""The records that an item asks to choose among, with what tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+from django.urls import reverse
+
+from contacts.models import Contact, Product
+from integrations.models import Attention, Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One record: its name, a line of facts, and its page."""
+
+    pk: int
+    name: str
+    facts: str
+    url: str
+
+
+def choices_of(items: Sequence[Attention]) -> dict[int, list[Choice]]:
+    """The choices of each item that has any, by the item's id. At most two queries."""
+    contacts = _contacts({pk for item in items for pk in _contact_ids(item)})
+    products = _products({pk for item in items for pk in _product_ids(item)})
+    found = {}
+    for item in items:
+        chosen = [contacts[pk] for pk in _contact_ids(item) if pk in contacts]
+        chosen += [products[pk] for pk in _product_ids(item) if pk in products]
+        found[item.pk] = chosen
+    return found
+
+
+def _contact_ids(item: Attention) -> list[int]:
+    if item.cause != Cause.MERGE_CONTACTS:
+        return []
+    return [pk for pk in (item.facts.get("contact"), item.facts.get("other")) if pk]
+
+
+def _product_ids(item: Attention) -> list[int]:
+    return list(item.facts.get("products") or []) if item.cause == Cause.PRODUCT_MATCH else []
+
+
+def _contacts(ids: set[int]) -> dict[int, Choice]:
+    if not ids:
+        return {}
+    found: QuerySet[Contact] = Contact.objects.filter(pk__in=ids).annotate(
+        invoice_count=Count("invoices")
+    )
+    return {contact.pk: _contact(contact) for contact in found}
+
+
+def _contact(contact: Contact) -> Choice:
+    number: int = getattr(contact, "invoice_count", 0)
+    facts = [contact.email or "no address", contact.company, contact.phone, contact.city]
+    invoices = f"{number} invoice{'' if number == 1 else 's'}"
+    line = " · ".join([*(fact for fact in facts if fact), invoices])
+    return Choice(contact.pk, str(contact), line, reverse("contact", args=[contact.pk]))
+
+
+def _products(ids: set[int]) -> dict[int, Choice]:
+    if not ids:
+        return {}
+    return {product.pk: _product(product) for product in Product.objects.filter(pk__in=ids)}
+
+
+def _product(product: Product) -> Choice:
+    facts = [f"SKU {product.sku}" if product.sku else "", product.get_type_display()]
+    line = " · ".join(fact for fact in facts if fact)
+    return Choice(product.pk, str(product), line, reverse("product", args=[product.pk]))

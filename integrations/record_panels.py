@@ -1,0 +1,117 @@
+"""What a record's page says about its other side: which objects it is, and since when (R22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Model
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from contacts.models import RecordKind
+from integrations.deep_links import web_address
+from integrations.models import CustomerLink, InvoiceLink, ItemLink, Link, PaymentLink
+
+_LINKS: Final[dict[RecordKind, tuple[type[Link], str, str]]] = {
+    RecordKind.CONTACT: (CustomerLink, "contact", "Customer"),
+    RecordKind.PRODUCT: (ItemLink, "product", "Item"),
+    RecordKind.INVOICE: (InvoiceLink, "invoice", "Invoice"),
+    RecordKind.PAYMENT: (PaymentLink, "payment", "Payment"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """One object of QuickBooks that this record is."""
+
+    pk: int
+    name: str
+    external_id: str
+    url: str
+    company: str
+    disconnected: bool
+    linked_at: datetime
+    in_step_since: datetime
+    frozen_at: datetime | None
+    gone_at: datetime | None
+    is_main: bool
+    notes: list[str]
+
+
+def panel_for(request: HttpRequest, kind: RecordKind, record: Model) -> SafeString:
+    """The panel's HTML; empty for a record that QuickBooks does not have. One query."""
+    kind = RecordKind(kind)
+    twins = _twins(kind, record)
+    if not twins:
+        return SafeString("")
+    several = kind == RecordKind.CONTACT and sum(_can_be_main(twin) for twin in twins) > 1
+    return render_to_string(
+        "integrations/panel.html",
+        {
+            "twins": twins,
+            "several": several,
+            "noun": "customer" if kind == RecordKind.CONTACT else kind.value,
+        },
+        request,
+    )
+
+
+def _twins(kind: RecordKind, record: Model) -> list[Twin]:
+    model, column, entity = _LINKS[kind]
+    found = (
+        model._default_manager.filter(**{column: record.pk})
+        .select_related("connection")
+        .defer("snapshot", "connection__realm", "connection__access_token")
+        .defer("connection__refresh_token", "connection__company")
+    )
+    twins = [_twin(link, entity, record) for link in found]
+    return sorted(twins, key=lambda t: (t.disconnected, not t.is_main, t.gone_at is not None, t.pk))
+
+
+def _twin(link: Link, entity: str, record: Model) -> Twin:
+    connection = link.connection
+    return Twin(
+        pk=link.pk,
+        name=_name(link, record),
+        external_id=link.external_id,
+        url=web_address(entity, link.external_id),
+        company=connection.company_name,
+        disconnected=connection.status == connection.Status.DISCONNECTED,
+        linked_at=link.linked_at,
+        in_step_since=link.in_step_since,
+        frozen_at=link.frozen_at,
+        gone_at=link.gone_at,
+        is_main=isinstance(link, CustomerLink) and link.is_main,
+        notes=_notes(link),
+    )
+
+
+def _name(link: Link, record: Model) -> str:
+    if isinstance(link, CustomerLink):
+        return link.display_name or str(record)
+    if isinstance(link, InvoiceLink):
+        return f"Invoice {link.doc_number}" if link.doc_number else "Invoice without a number"
+    return str(record)
+
+
+def _notes(link: Link) -> list[str]:
+    notes = []
+    if link.gone_at:
+        notes.append("Deleted or merged away in QuickBooks.")
+    if link.frozen_at:
+        notes.append("No more updates in either direction.")
+    if isinstance(link, CustomerLink):
+        if not link.active:
+            notes.append("Inactive in QuickBooks.")
+        if not link.top_level:
+            notes.append("A sub-customer or project.")
+        if link.without_email:
+            notes.append("It has no email address there any more, so nothing flows.")
+    return notes
+
+
+def _can_be_main(twin: Twin) -> bool:
+    return not twin.disconnected and twin.gone_at is None

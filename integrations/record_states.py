@@ -1,0 +1,129 @@
+"""The state of each record in words a bookkeeper understands (R22), for lists and pages alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Exists, F, Model
+
+from contacts.models import Contact, Invoice, Payment, Product, RecordKind
+from contacts.record_states import NOT_SYNCED, RecordState
+from integrations.deep_links import web_address
+from integrations.field_names import named
+from integrations.models import Connection
+from integrations.unsent import FIELDS, unsent_fields
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    model: type[Model]
+    links: str
+    entity: str
+    #: Columns that only this kind's link has.
+    own: tuple[str, ...] = ()
+
+
+_KINDS: Final = {
+    RecordKind.CONTACT: _Kind(
+        Contact, "customer_links", "Customer", ("apart", "snapshot", "is_main", "without_email")
+    ),
+    RecordKind.PRODUCT: _Kind(Product, "item_links", "Item", ("apart", "snapshot")),
+    RecordKind.INVOICE: _Kind(Invoice, "invoice_links", "Invoice", ("doc_number",)),
+    RecordKind.PAYMENT: _Kind(Payment, "payment_links", "Payment"),
+}
+_LINK = ("external_id", "in_step_since", "frozen_at", "gone_at")
+_CONNECTION = ("status", "company_name", "site_url", "environment", "paused_at")
+
+Row = dict[str, Any]
+
+
+def states_of(kind: RecordKind, ids: Sequence[int]) -> dict[int, RecordState]:
+    """The state of each record in `ids`, in one query whatever their number."""
+    if not ids:
+        return {}
+    best: dict[int, Row] = {}
+    for row in _rows(RecordKind(kind), ids):
+        known = best.get(row["pk"])
+        if known is None or _rank(row) > _rank(known):
+            best[row["pk"]] = row
+    return {pk: _state(RecordKind(kind), row) for pk, row in best.items()}
+
+
+def _rows(kind: RecordKind, ids: Sequence[int]) -> Iterable[Row]:
+    """Each record with each of its links, of this and of former companies."""
+    facts = _KINDS[kind]
+    columns = {name: F(f"{facts.links}__{name}") for name in (*_LINK, *facts.own)}
+    of_company = {name: F(f"{facts.links}__connection__{name}") for name in _CONNECTION}
+    renamed = {f"link_{name}": column for name, column in (columns | of_company).items()}
+    return (
+        facts.model._default_manager.filter(pk__in=ids)
+        .annotate(connected=Exists(Connection.objects.live()), **renamed)
+        .values("pk", "connected", *renamed, *FIELDS.get(kind, ()))
+    )
+
+
+def _rank(row: Row) -> tuple[bool, bool, bool, bool]:
+    """The company in use before former ones, then what is alive, then the main customer."""
+    return (
+        row["link_status"] not in {None, Connection.Status.DISCONNECTED},
+        row["link_gone_at"] is None,
+        row["link_frozen_at"] is None,
+        bool(row.get("link_is_main")),
+    )
+
+
+def _state(kind: RecordKind, row: Row) -> RecordState:
+    if row["link_status"] is None:
+        return _unlinked(kind, row)
+    company = row["link_company_name"]
+    if row["link_status"] == Connection.Status.DISCONNECTED:
+        return RecordState("Not synced", "muted", f"{company} is disconnected.", company=company)
+    label, tone, reason = _linked(kind, row)
+    return RecordState(
+        label,  # type: ignore[arg-type]
+        tone,  # type: ignore[arg-type]
+        reason,
+        since=row["link_in_step_since"],
+        external_id=row["link_external_id"],
+        external_number=row.get("link_doc_number") or "",
+        external_url=web_address(_KINDS[kind].entity, row["link_external_id"]),
+        company=company,
+    )
+
+
+def _unlinked(kind: RecordKind, row: Row) -> RecordState:
+    if kind == RecordKind.CONTACT and row["connected"] and not row["email"]:
+        return RecordState("Skipped", "muted", "It has no email address, so it is not sent.")
+    return NOT_SYNCED
+
+
+def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
+    """Label, tone and reason; the first that applies is the one that matters."""
+    if row["link_gone_at"]:
+        return "Gone", "muted", "Deleted or merged away in QuickBooks; nothing is updated any more."
+    if row["link_frozen_at"]:
+        return (
+            "Frozen",
+            "muted",
+            "Made before the connection was reset: no updates in either direction.",
+        )
+    if row.get("link_without_email"):
+        return "Skipped", "held", "Its customer in QuickBooks has no email address any more."
+    if row["link_status"] == Connection.Status.RECONNECT_NEEDED:
+        return "Waiting", "waiting", "QuickBooks has to be connected again first."
+    if (row["link_site_url"], row["link_environment"]) != (
+        settings.SITE_URL,
+        settings.INTUIT_ENVIRONMENT,
+    ):
+        return "Waiting", "waiting", "This is a copy of the database; syncing is paused."
+    unsent = (
+        unsent_fields(kind, row, row["link_snapshot"], row["link_apart"]) if kind in FIELDS else []
+    )
+    if unsent:
+        return "Waiting", "waiting", f"Edited here, not in QuickBooks yet: {named(unsent)}."
+    if row["link_paused_at"]:
+        return "Paused", "muted", "Syncing was paused by an admin; nothing is lost meanwhile."
+    return "In step", "ok", ""

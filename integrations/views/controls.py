@@ -1,0 +1,51 @@
+"""Buttons of the card and of Activity: sync now, pause, resume. Admins, POST only (R24)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from integrations import connection_control
+from integrations.models import Connection
+from integrations.permissions import admin_required, signed_in
+
+
+@require_POST
+@admin_required
+def sync(request: HttpRequest) -> HttpResponse:
+    connection = Connection.objects.live().first()
+    if connection and connection_control.sync_now(connection):
+        messages.success(request, "QuickBooks is being asked for changes.")
+    else:
+        messages.warning(request, "Nothing to sync: QuickBooks is not connected, or it is paused.")
+    return _back(request)
+
+
+@require_POST
+@admin_required
+def pause(request: HttpRequest) -> HttpResponse:
+    connection = Connection.objects.live().first()
+    if connection and connection_control.pause(connection, signed_in(request)):
+        messages.success(request, "Syncing is paused. Changes on both sides wait and are not lost.")
+    return _back(request)
+
+
+@require_POST
+@admin_required
+def resume(request: HttpRequest) -> HttpResponse:
+    connection = Connection.objects.live().first()
+    if connection and connection_control.resume(connection, signed_in(request)):
+        messages.success(request, "Syncing goes on; what was missed is caught up with.")
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the page whose button it was: the card, or another of ours."""
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return redirect(wanted)
+    return redirect(reverse("integrations:home"))
