@@ -38,7 +38,7 @@ def realm_hashes(realm: str) -> list[str]:
     ]
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(models.TextField[str, str]):
     """Text that reaches the database encrypted only. Cannot be searched; empty stays empty."""
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:

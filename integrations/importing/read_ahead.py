@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
@@ -17,7 +17,7 @@ from integrations.session import Session
 AHEAD: Final = 3
 
 
-def pages(session: Session, kind: str, start: int, total: int) -> Iterator[PageRead]:
+def pages(session: Session, kind: str, start: int, total: int) -> Generator[PageRead]:
     """Yield the pages from position `start` on, in order, until one is not full.
 
     `total` is how many rows there were at the count; pages beyond it are asked for one by one,

@@ -136,4 +136,5 @@ def _remember_seen(progress: ImportProgress, page: PageRead) -> int:
             " SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING",
             [progress.pk, ids],
         )
-        return cursor.rowcount
+        new: int = cursor.rowcount
+        return new

@@ -118,7 +118,7 @@ def _commit(
         held.guard()
         work = Work(connection, None, timezone.now())
         if rows.any or _events(connection).exists():
-            work.run_id = runs.begin(connection, trigger)
+            work.run_id = runs.reserve()
             apply_rows(work, rows)
             apply_waiting(work)
         move_cursor(connection, work, position.wanted, changes.time - OVERLAP)

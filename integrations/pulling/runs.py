@@ -5,23 +5,34 @@ from __future__ import annotations
 from django.db.models import F
 from django.db.models.functions import Now
 
+from integrations import bulk
 from integrations.models import Connection, Run
 from integrations.pulling.work import Work
 
 
 def begin(connection: Connection, trigger: Run.Trigger) -> int:
-    """Open a run inside the pull's transaction and return its number for the history."""
+    """Open a run that will last several pages; returns its number for the history."""
     run = Run.objects.create(
         connection=connection, kind=Run.Kind.PULL, trigger=trigger, started_at=Now()
     )
     return run.pk
 
 
+def reserve() -> int:
+    """Draw the number of a run that is written only if it brings something new."""
+    return bulk.reserve_ids(Run, 1)[0]
+
+
 def finish_pull(connection: Connection, work: Work, trigger: Run.Trigger, *, calls: int) -> None:
-    """Close the pull's run; one that brought nothing new becomes part of the idle line."""
-    if work.run_id is not None and work.tally.any_change:
-        Run.objects.filter(pk=work.run_id).update(
+    """Write the pull's run; one that brought nothing new becomes part of the idle line."""
+    if work.tally.any_change:
+        Run.objects.create(
+            pk=work.run_id,
+            connection=connection,
+            kind=Run.Kind.PULL,
+            trigger=trigger,
             status=Run.Status.DONE,
+            started_at=work.now,
             finished_at=Now(),
             api_calls=calls,
             created=work.tally.created,
@@ -30,8 +41,6 @@ def finish_pull(connection: Connection, work: Work, trigger: Run.Trigger, *, cal
             removed=work.tally.removed,
         )
         return
-    if work.run_id is not None:
-        Run.objects.filter(pk=work.run_id).delete()
     newest = Run.objects.filter(connection=connection).order_by("-started_at", "-id").values("pk")
     folded = Run.objects.filter(pk__in=newest[:1], kind=Run.Kind.IDLE).update(
         repeats=F("repeats") + 1, api_calls=F("api_calls") + calls, finished_at=Now()

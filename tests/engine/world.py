@@ -1,0 +1,127 @@
+"""Both sides of a test: a company at the emulator, and the CRM with its worker."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connection as database
+from django_q.models import OrmQ
+
+from integrations import connecting, tasks
+from integrations.models import Connection
+from integrations.pulling import wake
+
+
+class World:
+    """Acts as a person in QuickBooks, and lets the CRM's tasks run until none is left."""
+
+    def __init__(self, emulator, admin, **company):
+        self.emulator = emulator
+        self.admin = admin
+        self.realm = emulator.company(**company)
+
+    # --- the CRM's side ---
+
+    @property
+    def connection(self):
+        return Connection.objects.for_realm(self.realm).get()
+
+    def connect(self, realm=None):
+        realm = realm or self.realm
+        code = self.emulator.grant(realm, redirect_uri())
+        return connecting.complete(self.admin, code=code, realm=realm)
+
+    def work(self, limit=200):
+        """Run queued tasks as a worker would: each once, outside any transaction."""
+        assert not database.in_atomic_block
+        for _ in range(limit):
+            queued = OrmQ.objects.order_by("id").first()
+            if queued is None:
+                return
+            task = queued.task
+            queued.delete()
+            _callable(task["func"])(*task["args"], **task["kwargs"])
+        raise AssertionError("tasks go on enqueuing each other")
+
+    def pull(self):
+        """Be woken as by a webhook, and work."""
+        wake(self.connection.pk)
+        self.work()
+
+    def poll(self):
+        tasks._attend(self.connection)
+        self.work()
+
+    # --- QuickBooks' side ---
+
+    def customer(self, name="Ada Lovelace", email="ada@example.com", **content):
+        first, _, last = name.partition(" ")
+        told = {"DisplayName": name, "GivenName": first, "FamilyName": last, **content}
+        if email:
+            told["PrimaryEmailAddr"] = {"Address": email}
+        return self.emulator.add(self.realm, "Customer", told)
+
+    def item(self, name="Consulting", price="100.00", **content):
+        told = {
+            "Name": name,
+            "Type": "Service",
+            "UnitPrice": float(price),
+            "IncomeAccountRef": {"value": self.income_account()},
+            **content,
+        }
+        return self.emulator.add(self.realm, "Item", told)
+
+    def income_account(self):
+        accounts = self.emulator.store(self.realm).get("Account", [])
+        return next(each["Id"] for each in accounts if each["AccountType"] == "Income")
+
+    def invoice(self, customer, item, quantity=2, price=100, **content):
+        line = {
+            "DetailType": "SalesItemLineDetail",
+            "Amount": quantity * price,
+            "SalesItemLineDetail": {
+                "ItemRef": {"value": item["Id"]},
+                "Qty": quantity,
+                "UnitPrice": price,
+            },
+        }
+        told = {"CustomerRef": {"value": customer["Id"]}, "Line": [line], **content}
+        return self.emulator.add(self.realm, "Invoice", told)
+
+    def payment(self, customer, *parts, total=None):
+        lines = [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]}
+            for invoice, amount in parts
+        ]
+        told = {
+            "CustomerRef": {"value": customer["Id"]},
+            "TotalAmt": total if total is not None else sum(amount for _, amount in parts),
+            "Line": lines,
+        }
+        return self.emulator.add(self.realm, "Payment", told)
+
+    def change(self, kind, row, **content):
+        return self.emulator.change(self.realm, kind, row["Id"], content)
+
+    def act(self, kind, row, verb, **content):
+        return self.emulator.act(self.realm, kind, row["Id"], verb, content)
+
+    # --- what went over the wire ---
+
+    def reads(self):
+        """The metered requests: queries, CDC and single objects."""
+        return [
+            each
+            for each in self.emulator.requests("/v3/company/")
+            if each["method"] == "GET" or each["path"].endswith("/query")
+        ]
+
+
+def redirect_uri():
+    return f"{settings.SITE_URL}/settings/integrations/quickbooks/callback/"
+
+
+def _callable(func):
+    if callable(func):
+        return func
+    module, _, name = func.rpartition(".")
+    return getattr(__import__(module, fromlist=[name]), name)
