@@ -48,6 +48,8 @@ class Unprivileged:
         prefix = (
             *(str(setpriv), f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"),
             *(f"--inh-caps={capability}", f"--ambient-caps={capability}"),
+            # Else access(2), with which PostgreSQL looks at its programs, ignores capabilities.
+            "--securebits=+no_setuid_fixup",
             # The capability counts from the next program on: env is reachable, ours may not be.
             "/usr/bin/env",
         )

@@ -19,6 +19,7 @@ from crmsync.embedded_database import (
     from_settings,
     socket_folder,
 )
+from crmsync.unprivileged import Unprivileged
 
 
 @pytest.fixture
@@ -89,6 +90,19 @@ def test_no_parent_folder_is_opened_up(folder, database):
 
     for path in (folder, deep.parent, deep):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_programs_in_a_closed_folder_can_be_run_and_looked_at(folder):
+    program = folder / "look"
+    # It asks access(2), which looks at the real user, as PostgreSQL does of its programs.
+    program.write_text('#!/bin/bash\n[ "$(id -u)" != 0 ] && exec /usr/bin/python3 -c "$1" "$0"\n')
+    program.chmod(0o755)
+    runner = Unprivileged.reaching(folder, folder)
+
+    question = "import os, sys; sys.exit(not os.access(sys.argv[1], os.X_OK))"
+    command = runner.command(str(program), question)
+    if os.geteuid() == 0:
+        assert subprocess.run(command, check=False, cwd="/").returncode == 0
 
 
 def test_only_its_owner_reaches_the_server(database):

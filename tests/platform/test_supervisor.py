@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -71,10 +72,11 @@ class Run:
         return self.process.wait(30)
 
     def programs(self):
-        return {
-            child.pid: " ".join(child.cmdline())
-            for child in psutil.Process(self.process.pid).children(recursive=True)
-        }
+        found = {}
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found[child.pid] = " ".join(child.cmdline())
+        return found
 
 
 def free_port():
