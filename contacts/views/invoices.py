@@ -45,7 +45,7 @@ COLUMNS = (
     Column("status", "Status", display.invoice_badge),
     Column("total", "Total", money_cell("total"), sort="total", numeric=True),
     Column("balance", "Balance", money_cell("balance"), sort="balance", numeric=True, hide="phone"),
-    Column("state", "QuickBooks", state, hide="narrow"),
+    Column("state", "QuickBooks", state, hide="phone"),
     Column("newest", "Added", when("created_at"), sort="created_at", hide="narrow"),
 )
 
