@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from integrations.emulator.control import api, pages
+from integrations.emulator.control import api, deep_links, pages, system_pages
 from integrations.emulator.emulator import Emulator
 from integrations.emulator.intuit import accounting, consent, oauth
 from integrations.emulator.intuit.wire import Wire
@@ -41,6 +41,7 @@ def application(emulator: Emulator) -> Wire:
 
     app = Starlette(lifespan=lifespan, routes=[
         *oauth.ROUTES, *consent.ROUTES, *accounting.ROUTES, *api.ROUTES, *pages.ROUTES,
+        *system_pages.ROUTES, *deep_links.ROUTES,
         Mount("/static", StaticFiles(directory=HERE / "static")),
     ])
     app.state.emulator = emulator
@@ -48,8 +49,11 @@ def application(emulator: Emulator) -> Wire:
 
 
 def listen(port: int) -> socket.socket:
-    """A listening socket on loopback; port 0 takes a free one."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    """A listening socket on loopback; port 0 takes a free one.
+
+    The protocol is named because asyncio sets TCP_NODELAY only then.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     listener.listen(128)

@@ -25,7 +25,7 @@ environment = Environment(
 environment.filters["amount"] = amount
 
 
-def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+def page(name: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     text = environment.get_template(name).render(**values)
     return HTMLResponse(text, status, headers={
         "Cache-Control": "no-store",
