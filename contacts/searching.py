@@ -3,7 +3,7 @@
 A common word is found fastest by walking the list in its order and testing each row; a rare one
 by collecting its few rows from the word index and sorting them. PostgreSQL has to guess which it
 is, and guesses badly for beginnings of words: with a million invoices a rare number takes it 250
-ms by the wrong way. So one probe reads at most `FEW` ids first, and decides.
+ms by the wrong way. So one probe first reads ids until they are too many for the second way.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import TypeVar
 
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from contacts.models import Contact, Invoice
 from contacts.models.search import beginnings, words_starting_with
 
-FEW = 2000
+#: Up to so many ids, and up to this share of the table, are collected instead of walked.
+FEW = 10_000
+FEW_PERCENT = 2
 
 Record = TypeVar("Record", bound=Model)
 
@@ -25,7 +28,6 @@ _OF_ONE_TABLE = """
     WITH found AS MATERIALIZED (
         SELECT id FROM {table} WHERE words @@ to_tsquery('simple', %(words)s)
     )
-    SELECT id FROM found LIMIT %(limit)s
 """
 _OF_INVOICES = """
     WITH numbered AS MATERIALIZED (
@@ -34,9 +36,16 @@ _OF_INVOICES = """
         SELECT id FROM {contacts} WHERE words @@ to_tsquery('simple', %(words)s)
     ), theirs AS MATERIALIZED (
         SELECT invoice.id FROM people JOIN {table} invoice ON invoice.contact_id = people.id
+    ), found AS MATERIALIZED (
+        SELECT id FROM numbered UNION ALL SELECT id FROM theirs
     )
-    SELECT id FROM (SELECT id FROM numbered UNION ALL SELECT id FROM theirs) found
-    LIMIT %(limit)s
+"""
+_PROBE = """
+    {found}, few AS MATERIALIZED (
+        SELECT least(%(few)s, greatest(200, reltuples * %(percent)s / 100))::bigint AS few
+        FROM pg_class WHERE oid = '{table}'::regclass
+    )
+    SELECT id, (SELECT few FROM few) FROM found LIMIT (SELECT few + 1 FROM few)
 """
 
 
@@ -51,7 +60,7 @@ def search(records: QuerySet[Record], text: str) -> QuerySet[Record]:
         return records.none()
     ids = _few_ids(records.model, beginnings(text))
     if ids is not None:
-        return records.filter(pk__in=ids)
+        return records.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [ids]))
     if issubclass(records.model, Invoice):
         people = Contact.objects.filter(words=words).values("pk")
         return records.filter(Q(words=words) | Q(contact__in=people))
@@ -59,12 +68,15 @@ def search(records: QuerySet[Record], text: str) -> QuerySet[Record]:
 
 
 def _few_ids(model: type[Model], words: str) -> list[int] | None:
-    """The ids of what holds `words`, or None when there are more than `FEW`."""
+    """The ids of what holds `words`, or None when those are many."""
     quoted = connection.ops.quote_name
-    statement = (_OF_INVOICES if issubclass(model, Invoice) else _OF_ONE_TABLE).format(
-        table=quoted(model._meta.db_table), contacts=quoted(Contact._meta.db_table)
-    )
+    found = _OF_INVOICES if issubclass(model, Invoice) else _OF_ONE_TABLE
+    tables = {
+        "table": quoted(model._meta.db_table),
+        "contacts": quoted(Contact._meta.db_table),
+    }
+    statement = _PROBE.format(found=found.format(**tables), **tables)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"words": words, "limit": FEW + 1})
-        ids = [row[0] for row in cursor.fetchall()]
-    return ids if len(ids) <= FEW else None
+        cursor.execute(statement, {"words": words, "few": FEW, "percent": FEW_PERCENT})
+        rows = cursor.fetchall()
+    return None if rows and len(rows) > rows[0][1] else [row[0] for row in rows]

@@ -108,6 +108,8 @@ class Contact(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(Lower("name"), "id", name="contact_by_name"),
+            models.Index(Lower("email"), "id", name="contact_by_email"),
+            models.Index(Lower("company"), "id", name="contact_by_company"),
             models.Index(fields=["-created_at", "-id"], name="contact_by_arrival"),
             GinIndex(fields=["words"], name="contact_words"),
         ]

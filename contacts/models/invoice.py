@@ -99,10 +99,23 @@ class Invoice(models.Model):
             models.Index(fields=["due_date", "id"], name="invoice_by_due"),
             models.Index(fields=["-created_at", "-id"], name="invoice_by_arrival"),
             models.Index(fields=["contact", "-issue_date", "-id"], name="invoice_of_contact"),
+            models.Index(fields=["-balance", "-id"], name="invoice_by_balance"),
+            models.Index(fields=["currency", "-issue_date", "-id"], name="invoice_by_currency"),
+            # What is rare among many: counted and listed without reading the rest.
             models.Index(
-                fields=["-balance", "-id"],
+                fields=["contact"],
                 name="invoice_owed",
-                condition=Q(balance__gt=0, voided_at=None),
+                condition=Q(balance__gt=0, voided_at=None, sent_at__isnull=False),
+            ),
+            models.Index(
+                fields=["-issue_date", "-id"],
+                name="invoice_draft",
+                condition=Q(sent_at=None, voided_at=None),
+            ),
+            models.Index(
+                fields=["-issue_date", "-id"],
+                name="invoice_void",
+                condition=Q(voided_at__isnull=False),
             ),
             GinIndex(fields=["words"], name="invoice_words"),
         ]
