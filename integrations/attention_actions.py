@@ -51,8 +51,10 @@ def keep_apart(item: Attention, by: User, chosen: Chosen) -> str:
 
 def choose_product(item: Attention, by: User, chosen: Chosen) -> str:
     """The item of QuickBooks is the chosen product (R11)."""
-    product = Product.objects.filter(pk=_number(chosen.get("choice"))).first()
-    if product is None or product.pk not in (item.facts.get("products") or []):
+    choice = _number(chosen.get("choice"))
+    offered = choice is not None and choice in (item.facts.get("products") or [])
+    product = Product.objects.filter(pk=choice).first() if offered else None
+    if product is None:
         raise NotPossible("Choose one of the products.")
     _match(item, product, by)
     return f"{product} is linked."

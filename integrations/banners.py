@@ -19,6 +19,7 @@ from integrations.models import Connection
 from integrations.permissions import is_admin
 
 _KEPT = "_integrations_summary"
+_OPEN = "open_items"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,10 @@ def _summary(request: HttpRequest) -> _Summary:
     if kept is None:
         connection = (
             Connection.objects.live()
-            .annotate(
-                open_items=Count("attention", filter=Q(attention__closed_at=None), distinct=True)
-            )
+            .annotate(**{_OPEN: Count("attention", filter=Q(attention__closed_at=None))})
             .defer("company", "access_token", "refresh_token", "realm")
             .first()
         )
-        kept = _Summary(connection, connection.open_items if connection else 0)
+        kept = _Summary(connection, getattr(connection, _OPEN, 0))
         setattr(request, _KEPT, kept)
     return kept

@@ -41,6 +41,19 @@ class Card:
     former: Connection | None = None
 
     @property
+    def since(self) -> str:
+        """*Invoices since* (R14) on the company's clock, to the minute."""
+        if self.connection is None:
+            return ""
+        there = local(self.connection.invoices_since)
+        return f"{short_date(there.date())}, {there:%H:%M} ({there.tzname()})"
+
+    @property
+    def renewed(self) -> bool:
+        """Whether the end moves on by itself: the rolling one does, Intuit's hard one does not."""
+        return self.connection is not None and self.ends_at != self.connection.hard_expires_at
+
+    @property
     def copied(self) -> bool:
         return self.connection is not None and not self.connection.at_home
 

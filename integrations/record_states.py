@@ -58,11 +58,12 @@ def _rows(kind: RecordKind, ids: Sequence[int]) -> Iterable[Row]:
     columns = {name: F(f"{facts.links}__{name}") for name in (*_LINK, *facts.own)}
     of_company = {name: F(f"{facts.links}__connection__{name}") for name in _CONNECTION}
     renamed = {f"link_{name}": column for name, column in (columns | of_company).items()}
-    return (
+    rows: Iterable[Row] = (
         facts.model._default_manager.filter(pk__in=ids)
         .annotate(connected=Exists(Connection.objects.live()), **renamed)
         .values("pk", "connected", *renamed, *FIELDS.get(kind, ()))
     )
+    return rows
 
 
 def _rank(row: Row) -> tuple[bool, bool, bool, bool]:
@@ -83,7 +84,7 @@ def _state(kind: RecordKind, row: Row) -> RecordState:
         return RecordState("Not synced", "muted", f"{company} is disconnected.", company=company)
     label, tone, reason = _linked(kind, row)
     return RecordState(
-        label,  # type: ignore[arg-type]
+        label,
         tone,  # type: ignore[arg-type]
         reason,
         since=row["link_in_step_since"],
