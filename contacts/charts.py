@@ -116,7 +116,11 @@ def _scale(largest: Decimal) -> tuple[Decimal, Decimal]:
 
 def short_amount(amount: Decimal) -> str:
     """1,500,000 as 1.5 M: for the axis only, where the exact amounts stand elsewhere."""
-    for size, suffix in ((Decimal(10) ** 9, " bn"), (Decimal(10) ** 6, " M"), (Decimal(1000), " k")):
+    for size, suffix in (
+        (Decimal(10) ** 9, " bn"),
+        (Decimal(10) ** 6, " M"),
+        (Decimal(1000), " k"),
+    ):
         if amount >= size:
             return plain_amount((amount / size).normalize(), "JPY") + suffix
     return plain_amount(amount.normalize(), "JPY")

@@ -40,3 +40,13 @@ def process_environment(transactional_db):
     user = wanted["USER"] + (f":{quote(wanted['PASSWORD'])}" if wanted["PASSWORD"] else "")
     port = f":{wanted['PORT']}" if wanted["PORT"] else ""
     return {**os.environ, "DATABASE_URL": f"postgres://{user}@{host}{port}/{wanted['NAME']}"}
+
+
+@pytest.fixture(autouse=True)
+def _no_business_of_another_test():
+    """The process remembers the business for seconds; a test's own is rolled back at its end."""
+    from contacts.identity import forget
+
+    forget()
+    yield
+    forget()

@@ -57,6 +57,8 @@ def chunks(queryset: QuerySet[Any]) -> Iterator[list[Any]]:
     last = 0
     while chunk := list(ordered.filter(pk__gt=last)[:CHUNK]):
         yield chunk
+        if len(chunk) < CHUNK:
+            return
         last = chunk[-1].pk
 
 
@@ -65,11 +67,7 @@ def safe_cell(value: object) -> str:
     if value is None:
         return ""
     cell = str(value)
-    if (
-        isinstance(value, str)
-        and cell.startswith(_FORMULA)
-        and not _ONLY_DIGITS.fullmatch(cell)
-    ):
+    if isinstance(value, str) and cell.startswith(_FORMULA) and not _ONLY_DIGITS.fullmatch(cell):
         return f"'{cell}"
     return cell
 

@@ -84,9 +84,10 @@ def page(
 ) -> HttpResponseBase:
     """The list at this address: the whole page, its results alone for htmx, or its CSV.
 
-    `filterset` is a FilterSet class, or a partial of one with more arguments. `sort` is the order without one in the address: a column's name, "-" before it for the largest
-    first. `kind` attaches each row's sync state, `decorate` whatever else a page of rows needs.
-    An unknown order or position is not an error: the list starts at its beginning.
+    `filterset` is a FilterSet class, or a partial of one with more arguments. `sort` is the order
+    without one in the address: a column's name, "-" before it for the largest first. `kind`
+    attaches each row's sync state, `decorate` whatever else a page of rows needs. An unknown
+    order or position is not an error: the list starts at its beginning.
     """
     filters = filterset(request.GET, queryset=queryset, request=request)
     matching = filters.qs

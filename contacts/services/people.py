@@ -33,7 +33,9 @@ class InvitationNotSentError(Exception):
         )
 
 
-def invite(email: str, role: str, invited_by: User, first_name: str = "", last_name: str = "") -> User:
+def invite(
+    email: str, role: str, invited_by: User, first_name: str = "", last_name: str = ""
+) -> User:
     """Add a person who sets a password through the mailed link. Raises InvitationNotSentError."""
     person = User.objects.create_user(
         email=email, password=None, role=role, first_name=first_name, last_name=last_name

@@ -18,7 +18,9 @@ def home(request: HttpRequest) -> HttpResponse:
     day = today()
     standings = overview.standings(day, identity().currency)
     wanted = request.GET.get("currency")
-    shown = next((s for s in standings if s.currency == wanted), standings[0] if standings else None)
+    shown = next(
+        (s for s in standings if s.currency == wanted), standings[0] if standings else None
+    )
     contacts = Contact.objects.filter(archived_at=None).order_by("-created_at", "-pk")[:LATEST]
     invoices = Invoice.objects.select_related("contact").order_by("-created_at", "-pk")[:LATEST]
     payments = (

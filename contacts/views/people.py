@@ -41,9 +41,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     role = User.Role.ADMIN if person.is_admin else User.Role.STAFF
-    form = AccessForm(
-        request.POST or None, initial={"role": role, "active": person.is_active}
-    )
+    form = AccessForm(request.POST or None, initial={"role": role, "active": person.is_active})
     if request.method == "POST" and form.is_valid():
         try:
             people.change(person, **form.cleaned_data)

@@ -15,7 +15,7 @@ SHOWN = 8
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """The first few contacts, products and invoices that hold every word, each list one click on."""
+    """The first few contacts, products and invoices that hold every word of the question."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     found: dict[str, Any] = {"contacts": [], "products": [], "invoices": []}
     if words:
