@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -80,7 +81,7 @@ def standings(today: datetime.date, home_currency: str) -> list[Standing]:
     return sorted(found.values(), key=lambda s: (s.currency != home_currency, s.currency))
 
 
-def _owed(today: datetime.date) -> list[dict[str, Any]]:
+def _owed(today: datetime.date) -> Iterable[Any]:
     sums = {}
     for number, (first_day, _, _) in enumerate(AGES):
         latest = today - datetime.timedelta(days=first_day or 0)
@@ -89,7 +90,7 @@ def _owed(today: datetime.date) -> list[dict[str, Any]]:
             oldest = today - datetime.timedelta(days=(AGES[number + 1][0] or 0) - 1)
             within &= Q(due_date__gte=oldest)
         sums[f"age_{number}"] = Sum("balance", filter=within)
-    return list(
+    return (
         Invoice.objects.owed()
         .values("currency")
         .annotate(

@@ -33,8 +33,7 @@ def badge(tone: str, drawing: str, word: str, title: str = "") -> SafeString:
 
 def state_badge(state: RecordState) -> SafeString:
     """A record's sync state; the reason, where there is one, in the title."""
-    drawing = "frozen" if state.label == "Frozen" else state.tone
-    drawing = "skipped" if state.label == "Skipped" else drawing
+    drawing = {"Frozen": "frozen", "Skipped": "skipped"}.get(state.label, state.tone)
     return badge(state.tone, drawing, state.label, state.reason)
 
 

@@ -4,7 +4,6 @@ import zoneinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from contacts.models import Business
 
@@ -81,7 +80,7 @@ class BusinessForm(BusinessModelForm):
         return str(self.cleaned_data["currency"]).upper()
 
     def clean_new_logo(self) -> bytes | None:
-        file: UploadedFile | None = self.cleaned_data["new_logo"]
+        file = self.cleaned_data["new_logo"]
         if file is None:
             return None
         if (file.size or 0) > MAX_LOGO_BYTES:

@@ -28,7 +28,7 @@ def logo(request: HttpRequest) -> HttpResponse:
     row = Business.objects.filter(pk=1).values_list("logo", "logo_type").first()
     if row is None or not row[1]:
         raise Http404("There is no logo.")
-    response = HttpResponse(bytes(row[0]), content_type=row[1])
+    response = HttpResponse(bytes(row[0] or b""), content_type=row[1])
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=60"
     return response

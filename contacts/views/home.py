@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -28,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         .select_related("contact")
         .order_by("-created_at", "-pk")[:LATEST]
     )
-    context = {
+    context: dict[str, Any] = {
         "standings": standings,
         "shown": shown,
         "due_soon": overview.due_soon(day),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import cast
+
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,13 +20,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """A person's own name, and the ways to password and second factor."""
-    person = User.objects.get(pk=request.user.pk)
+    person = cast(User, request.user)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Your profile was saved.")
         return redirect("settings_profile")
-    second_factor = person.authenticator_set.filter(type="totp").exists()
+    second_factor = is_mfa_enabled(person)
     return render(
         request,
         "settings/profile.html",
