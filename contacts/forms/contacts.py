@@ -59,6 +59,11 @@ class ContactForm(ChangesForm):
     postal_code = OneLine(label="Postal code", longest=POSTAL_CODE)
     country = OneLine(label="Country", longest=PLACE)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.template_name = "records/field.html"
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not any(cleaned.get(name) for name in ("first_name", "last_name", "company", "email")):

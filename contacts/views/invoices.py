@@ -31,7 +31,7 @@ def _number(invoice: Invoice) -> SafeString:
         '<div class="name"><a class="row-link" href="{}">{}</a></div>{}',
         invoice.get_absolute_url(),
         invoice.number or other or "No number",
-        format_html('<div class="soft small">QuickBooks {}</div>', other)
+        format_html('<div class="soft small fw-normal">QuickBooks {}</div>', other)
         if other and invoice.number and other != invoice.number
         else "",
     )

@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,7 @@ from contacts.exports import PRODUCT_COLUMNS, product_rows
 from contacts.filters import ProductFilter
 from contacts.forms.products import ProductForm, type_is_fixed
 from contacts.identity import identity
-from contacts.listing import Column, Export, link, page, state, text, when
+from contacts.listing import Column, Export, page, state, text, when
 from contacts.models import InvoiceLine, Product, ProductType, RecordKind
 from contacts.record_states import NOT_SYNCED, panel_of, states_of
 from contacts.services.products import (
@@ -34,20 +35,31 @@ from contacts.views.signed_in import person_of
 ROWS = 10
 
 
+def _name(product: Product) -> SafeString:
+    """The name, and below it the category that QuickBooks keeps it in."""
+    category = product.full_name.rpartition(":")[0]
+    return format_html(
+        '<div class="name"><a class="row-link" href="{}">{}</a></div>{}',
+        product.get_absolute_url(),
+        product.name,
+        format_html('<div class="soft small fw-normal">{}</div>', category) if category else "",
+    )
+
+
 def _price(product: Product) -> SafeString:
     return display.money(product.unit_price, identity().currency)
 
 
 def _activity(product: Product) -> SafeString:
-    return SafeString("" if product.active else badge("muted", "pause", "Inactive"))
+    return SafeString("Yes") if product.active else badge("muted", "pause", "Inactive")
 
 
 COLUMNS = (
-    Column("name", "Name", link("product"), sort=Lower("name")),
+    Column("name", "Name", _name, sort=Lower("name")),
     Column("sku", "SKU", sort=Lower("sku")),
     Column("type", "Type", text("get_type_display"), hide="phone"),
     Column("price", "Price", _price, sort="unit_price", numeric=True, nullable=True),
-    Column("active", "", _activity, hide="phone"),
+    Column("active", "Active", _activity, hide="phone"),
     Column("state", "QuickBooks", state, hide="phone"),
     Column("newest", "Added", when("created_at"), sort="created_at", hide="narrow"),
 )
