@@ -148,6 +148,10 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+# A pool that hands out connections per transaction (PgBouncer) cannot keep a cursor open between.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
+    "DATABASE_POOLED_BY_TRANSACTION", default=False
+)
 
 Q_CLUSTER = {
     "name": "crmsync",

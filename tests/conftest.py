@@ -10,10 +10,10 @@ from tests import environment
 
 environment.prepare()
 
-from django.conf import settings  # noqa: E402  (settings read the environment prepared above)
+import django  # noqa: E402  (its settings read the environment prepared above)
 
-# pytest-django sets Django up once settings are loaded.
-assert environment.ENVIRONMENT["SECRET_KEY"] == settings.SECRET_KEY
+# Here, so that the conftest of a folder may import models at its top.
+django.setup()
 
 _cluster = environment.Cluster()
 

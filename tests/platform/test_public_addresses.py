@@ -22,6 +22,10 @@ PUBLIC = {
     "account_signup",
     "admin:login",
     "healthz",
+    # Intuit leads people here, signed in or not; sending them to sign in would carry the code of
+    # the address along.
+    "integrations:callback",
+    "integrations:disconnected",
     "mfa_authenticate",
 }
 PUBLIC_PREFIXES = ("webhooks/", "confirm/", "consent/")

@@ -1,0 +1,114 @@
+"""What the settings make of an environment, read in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PRODUCTION = {
+    "DEBUG": "",
+    "SITE_URL": "https://crm.example.com/",
+    "ALLOWED_HOSTS": "crm.example.com",
+    "DATABASE_URL": "postgres://crm:s%40fe@db.example.com:5433/crm",
+    "EMAIL_URL": "smtp+tls://mailer:secret@mail.example.com:587",
+    "INTUIT_ENVIRONMENT": "production",
+    "INTUIT_CLIENT_ID": "id",
+    "INTUIT_CLIENT_SECRET": "secret",
+    "INTUIT_WEBHOOK_VERIFIER_TOKEN": "token",
+    "TOKEN_ENCRYPTION_KEYS": "first=, second=",
+}
+
+
+def read(names, **environment):
+    program = (
+        "import json, sys; from crmsync import settings\n"
+        "print(json.dumps({n: getattr(settings, n, None) for n in sys.argv[1:]}, default=str))"
+    )
+    clean = {k: v for k, v in os.environ.items() if k not in {"DEBUG", "INTUIT_ENVIRONMENT"}}
+    result = subprocess.run(
+        [sys.executable, "-c", program, *names],
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(result.stdout)
+
+
+def test_production_is_safe_without_being_asked():
+    expected = {
+        "DEBUG": False,
+        "SITE_URL": "https://crm.example.com",
+        "ALLOWED_HOSTS": ["crm.example.com"],
+        "CSRF_TRUSTED_ORIGINS": ["https://crm.example.com"],
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_PROXY_SSL_HEADER": ["HTTP_X_FORWARDED_PROTO", "https"],
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "EMBEDDED_DATABASE": False,
+        "TOKEN_ENCRYPTION_KEYS": ["first=", "second="],
+        "EMAIL_HOST": "mail.example.com",
+        "EMAIL_USE_TLS": True,
+        "QUICKBOOKS_API_URL": "https://quickbooks.api.intuit.com/v3",
+        "QUICKBOOKS_APP_URL": "https://app.qbo.intuit.com/app",
+        "INTUIT_DISCOVERY_URL": "https://developer.intuit.com/.well-known/openid_configuration",
+        "QUICKBOOKS_SERVER_NOTICE": "",
+    }
+
+    assert read(expected, **PRODUCTION) == expected
+
+
+def test_the_database_address_is_read_as_libpq_reads_it():
+    database = read(["DATABASES"], **PRODUCTION)["DATABASES"]["default"]
+
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"]) == ("db.example.com", 5433)
+    assert (database["USER"], database["PASSWORD"]) == ("crm", "s@fe")
+
+
+def test_a_transaction_pool_in_front_of_the_database_gets_no_open_cursors():
+    pooled = PRODUCTION | {"DATABASE_POOLED_BY_TRANSACTION": "1"}
+
+    for environment, expected in ((PRODUCTION, False), (pooled, True)):
+        database = read(["DATABASES"], **environment)["DATABASES"]["default"]
+        assert database["DISABLE_SERVER_SIDE_CURSORS"] is expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"DEBUG": "1"}, "emulator"),
+        ({"DEBUG": "1", "INTUIT_CLIENT_ID": "id", "INTUIT_CLIENT_SECRET": "secret"}, "sandbox"),
+        ({"DEBUG": "0"}, "production"),
+    ],
+)
+def test_the_kind_of_quickbooks_follows_from_what_is_set(environment, expected):
+    assert read(["INTUIT_ENVIRONMENT"], **environment)["INTUIT_ENVIRONMENT"] == expected
+
+
+def test_any_other_server_can_be_pointed_at():
+    addresses = {
+        "INTUIT_DISCOVERY_URL": "https://intuit.example.com/discovery",
+        "QUICKBOOKS_API_URL": "https://qbo.example.com/v3",
+    }
+
+    assert read(addresses, **PRODUCTION | addresses) == addresses
+
+
+def test_development_secrets_are_drawn_once_and_kept_to_their_owner(tmp_path: Path):
+    names = ["SECRET_KEY", "TOKEN_ENCRYPTION_KEYS"]
+    without = {"DEBUG": "1", "VAR_DIR": str(tmp_path), "SECRET_KEY": ""}
+    without["TOKEN_ENCRYPTION_KEYS"] = ""
+
+    first = read(names, **without)
+
+    assert read(names, **without) == first
+    kept = sorted((tmp_path / "secrets").iterdir())
+    assert [path.name for path in kept] == ["secret_key", "token_encryption_keys"]
+    assert [path.stat().st_mode & 0o777 for path in kept] == [0o600, 0o600]
