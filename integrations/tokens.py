@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from integrations import attention, gate, leases
+from integrations import attention, gate, leases, reconnect_mail
 from integrations.models import Cause, Connection, Lease
 from integrations.quickbooks import faults, oauth
 from integrations.transactions import forbid_open_transaction
@@ -126,7 +126,8 @@ def keep_alive(connection: Connection) -> None:
 
 
 def mark_reconnect_needed(connection: Connection, reason: str) -> None:
-    """Say once, on the connection and under Needs attention, that it must be connected again.
+    """Say once, on the connection, under Needs attention and to the admins by mail, that it must
+    be connected again.
 
     `reason` is a sentence for people. *Invoices since* and the cursor stay (R21).
     """
@@ -136,6 +137,7 @@ def mark_reconnect_needed(connection: Connection, reason: str) -> None:
         ).update(status=Connection.Status.RECONNECT_NEEDED, reconnect_reason=reason)
         if marked:
             attention.open_item(connection, Cause.RECONNECT, facts={"reason": reason})
+            reconnect_mail.enqueue(connection.pk)
     connection.refresh_from_db(fields=["status", "reconnect_reason"])
     if marked:
         logger.warning("Connection %s has to be connected again", connection.pk)

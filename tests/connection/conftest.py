@@ -18,14 +18,14 @@ CALLBACK = f"{BASE}/callback/"
 def admin(transactional_db):
     from contacts.models import User
 
-    return User.objects.create_user("alice@example.com", "alices password", role="admin")
+    return User.objects.create_user("alice@example.com", None, role="admin")
 
 
 @pytest.fixture
 def staff(transactional_db):
     from contacts.models import User
 
-    return User.objects.create_user("bob@example.com", "bobs password", role="staff")
+    return User.objects.create_user("bob@example.com", None, role="staff")
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from integrations import leases, session, tokens
+from contacts.models import User
+from integrations import leases, reconnect_mail, session, tokens
 from integrations.models import Attention, Cause, Connection, DailyCount, Lease
 from integrations.quickbooks import faults
 from integrations.transactions import OpenTransactionError
@@ -184,6 +185,39 @@ def test_r21_revoked_in_the_middle_is_reconnect_needed_once(connection, emulator
     with pytest.raises(faults.ReconnectNeeded):
         read_company(after)
     assert len(emulator.requests(TOKENS)) == 1
+
+
+def test_r21_each_admin_is_written_to_once(connection, emulator, staff, mailoutbox):
+    User.objects.create_user("gone@example.com", None, role="admin", is_active=False)
+    emulator.disconnect(connection.realm)
+    for _ in range(2):
+        with pytest.raises(faults.ReconnectNeeded):
+            read_company(connection)
+    work_mail()
+    assert [each.to for each in mailoutbox] == [["alice@example.com"]]
+    assert "Cedar Lane Gardens" in mailoutbox[0].subject
+    assert "/settings/integrations/quickbooks/reconnect/" in mailoutbox[0].body
+    assert connection.realm not in mailoutbox[0].body
+
+
+def test_r21_nobody_is_written_to_once_it_is_connected_again(
+    connection, emulator, browser, mailoutbox
+):
+    emulator.disconnect(connection.realm)
+    with pytest.raises(faults.ReconnectNeeded):
+        read_company(connection)
+    browser.connect(connection.realm)
+    work_mail()
+    assert mailoutbox == []
+
+
+def work_mail():
+    """Do what a worker would with the mail that was put into the queue."""
+    for row in OrmQ.objects.all():
+        task = row.task
+        if task["func"] == "integrations.reconnect_mail.send":
+            reconnect_mail.send(*task["args"])
+            row.delete()
 
 
 def test_connecting_again_during_a_refresh_wins_over_its_invalid_grant(
