@@ -1,0 +1,177 @@
+"""Each record's state in words, in one query for any number of them (R22)."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from contacts.models import Contact, RecordKind
+from integrations.models import CustomerLink
+from integrations.record_panels import panel_for
+from integrations.record_states import states_of
+from tests.factories import ContactFactory, InvoiceFactory, PaymentFactory, ProductFactory
+from tests.pages.conftest import connected
+from tests.pages.records import linked_customer, linked_invoice
+
+pytestmark = pytest.mark.django_db
+
+
+def state(record, kind=RecordKind.CONTACT):
+    return states_of(kind, [record.pk]).get(record.pk)
+
+
+def test_in_step_with_its_link_and_company(company, settings):
+    settings.QUICKBOOKS_APP_URL = "https://qbo.example/app"
+    link = linked_customer(company, ContactFactory())
+    found = state(link.contact)
+    assert (found.label, found.tone, found.reason) == ("In step", "ok", "")
+    assert found.external_id == "58"
+    assert found.external_url == "https://qbo.example/app/customerdetail?nameId=58"
+    assert found.company == "Bright Ideas Ltd"
+    assert found.since == link.in_step_since
+
+
+def test_an_edit_that_was_not_sent_is_waiting(company):
+    link = linked_customer(company, ContactFactory())
+    Contact.objects.filter(pk=link.contact_id).update(phone="555 0100", postal_code="94105")
+    found = state(link.contact)
+    assert (found.label, found.tone) == ("Waiting", "waiting")
+    assert found.reason == "Edited here, not in QuickBooks yet: phone, postal code."
+
+
+def test_a_field_without_a_common_base_is_not_unsent(company):
+    link = linked_customer(company, ContactFactory(), apart=["phone"])
+    Contact.objects.filter(pk=link.contact_id).update(phone="555 0100")
+    assert state(link.contact).label == "In step"
+
+
+@pytest.mark.parametrize(
+    ("fields", "label"),
+    [
+        ({"frozen_at": timezone.now()}, "Frozen"),
+        ({"gone_at": timezone.now()}, "Gone"),
+        ({"without_email": True}, "Skipped"),
+    ],
+)
+def test_what_stops_a_link_is_said(company, fields, label):
+    found = state(linked_customer(company, ContactFactory(), **fields).contact)
+    assert found.label == label
+    assert found.reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "label"),
+    [
+        ({"status": "reconnect_needed"}, "Waiting"),
+        ({"site_url": "https://elsewhere.example"}, "Waiting"),
+        ({"paused_at": timezone.now()}, "Paused"),
+    ],
+)
+def test_what_stops_the_connection_is_said(fields, label):
+    found = state(linked_customer(connected(**fields), ContactFactory()).contact)
+    assert found.label == label
+    assert found.reason
+
+
+def test_r21_a_disconnected_companys_link_is_not_synced():
+    former = connected(status="disconnected", access_token="", refresh_token="")
+    found = state(linked_customer(former, ContactFactory()).contact)
+    assert (found.label, found.external_id) == ("Not synced", "")
+    assert found.reason == "Bright Ideas Ltd is disconnected."
+
+
+def test_r21_the_company_in_use_counts_before_a_former_one(company):
+    former = connected(realm="1", status="disconnected", access_token="", refresh_token="")
+    contact = ContactFactory()
+    linked_customer(former, contact, external_id="1")
+    linked_customer(company, contact, external_id="2")
+    assert state(contact).external_id == "2"
+
+
+def test_the_main_customer_speaks_for_the_contact(company):
+    contact = ContactFactory()
+    linked_customer(company, contact, external_id="1", is_main=False)
+    linked_customer(company, contact, external_id="2", is_main=True)
+    assert state(contact).external_id == "2"
+
+
+def test_r6_a_contact_without_an_address_is_skipped_once_connected():
+    contact = ContactFactory(without_email=True)
+    assert state(contact).label == "Not synced"
+    connected()
+    assert state(contact).label == "Skipped"
+
+
+def test_an_invoice_shows_its_number_there(company):
+    link = linked_invoice(company, doc_number="1037")
+    found = state(link.invoice, RecordKind.INVOICE)
+    assert (found.label, found.external_number) == ("In step", "1037")
+    assert found.external_url.endswith("/invoice?txnId=17")
+
+
+@pytest.mark.parametrize(
+    ("kind", "factory"),
+    [
+        (RecordKind.CONTACT, ContactFactory),
+        (RecordKind.PRODUCT, ProductFactory),
+        (RecordKind.INVOICE, InvoiceFactory),
+        (RecordKind.PAYMENT, PaymentFactory),
+    ],
+)
+def test_one_query_for_any_number(company, django_assert_num_queries, kind, factory):
+    ids = [factory().pk for _ in range(12)]
+    with django_assert_num_queries(1):
+        assert {found.label for found in states_of(kind, ids).values()} == {"Not synced"}
+    with django_assert_num_queries(0):
+        assert states_of(kind, []) == {}
+
+
+def panel(rf, person, record, kind=RecordKind.CONTACT):
+    request = rf.get("/")
+    request.user = person
+    return panel_for(request, kind, record)
+
+
+def test_the_panel_lists_the_customers_and_marks_the_main_one(rf, staff, company):
+    contact = ContactFactory()
+    main = linked_customer(company, contact, external_id="1", display_name="Main Street")
+    other = linked_customer(
+        company, contact, external_id="2", display_name="Side Street", is_main=False
+    )
+    html = panel(rf, staff, contact)
+    assert html.index("Main Street") < html.index("Side Street")
+    assert reverse("integrations:make_main", args=[other.pk]) in html
+    assert reverse("integrations:make_main", args=[main.pk]) not in html
+
+
+def test_the_panel_of_an_unlinked_record_is_empty(rf, staff, company):
+    assert panel(rf, staff, ContactFactory()) == ""
+
+
+@pytest.mark.parametrize("kind", [RecordKind.INVOICE])
+def test_the_panel_of_an_invoice_names_its_number(rf, staff, company, kind):
+    link = linked_invoice(company, doc_number="1037")
+    assert "Invoice 1037" in panel(rf, staff, link.invoice, kind)
+
+
+def test_r5_make_main_by_a_person(as_staff, company):
+    contact = ContactFactory()
+    linked_customer(company, contact, external_id="1")
+    other = linked_customer(company, contact, external_id="2", is_main=False)
+    address = reverse("integrations:make_main", args=[other.pk])
+    assert as_staff.get(address).status_code == 405
+    assert as_staff.post(address).headers["Location"] == reverse("contact", args=[contact.pk])
+    assert CustomerLink.objects.get(is_main=True) == other
+    as_staff.post(address)
+    assert CustomerLink.objects.get(is_main=True) == other
+
+
+def test_make_main_needs_a_living_link_of_the_company_in_use(as_staff, company):
+    former = connected(realm="1", status="disconnected", access_token="", refresh_token="")
+    contact = ContactFactory()
+    of_former = linked_customer(former, contact, external_id="1", is_main=False)
+    gone = linked_customer(company, contact, external_id="2", is_main=False, gone_at=timezone.now())
+    for link in (of_former, gone):
+        address = reverse("integrations:make_main", args=[link.pk])
+        assert as_staff.post(address).status_code == 404
