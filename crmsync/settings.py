@@ -302,6 +302,9 @@ INTUIT_CLIENT_ID = env.str("INTUIT_CLIENT_ID", default="")
 INTUIT_CLIENT_SECRET = env.str("INTUIT_CLIENT_SECRET", default="")
 INTUIT_WEBHOOK_VERIFIER_TOKEN = env.str("INTUIT_WEBHOOK_VERIFIER_TOKEN", default="")
 QUICKBOOKS_POLL_SECONDS = env.int("QUICKBOOKS_POLL_SECONDS", default=60)
+# Intuit's limits for one company (they are not ours to raise against the real service).
+QUICKBOOKS_CALLS_PER_SECOND = env.int("QUICKBOOKS_CALLS_PER_SECOND", default=10)
+QUICKBOOKS_CALLS_PER_MINUTE = env.int("QUICKBOOKS_CALLS_PER_MINUTE", default=500)
 _no_keys = not (INTUIT_CLIENT_ID or INTUIT_CLIENT_SECRET)
 INTUIT_ENVIRONMENT = env.str(
     "INTUIT_ENVIRONMENT",

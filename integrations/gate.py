@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
 from django.db import connection as database
 
 from integrations.quickbooks import faults
@@ -34,10 +35,15 @@ class _Pace:
     minute_burst: float
 
 
-# 2 at once and 8 a second are at most 10 in any second; 60 at once and 430 a minute at most 491.
-_FOREGROUND = _Pace(1 / 8, 1 / 8, 60 / 430, 60 * 60 / 430)
-# 6 a second, and 40 at once and 360 a minute: at most 400 in any minute.
-_BACKGROUND = _Pace(1 / 6, 0.0, 60 / 360, 40 * 60 / 360)
+def _pace(background: bool) -> _Pace:
+    """Of 10 and 500: 2 at once and 8 a second are at most 10 in any second, 60 at once and 430 a
+    minute at most 490. In the background 6 a second, and 40 at once and 360 a minute: at most 400.
+    """
+    second, minute = settings.QUICKBOOKS_CALLS_PER_SECOND, settings.QUICKBOOKS_CALLS_PER_MINUTE
+    if background:
+        return _Pace(1 / (0.6 * second), 0.0, 60 / (0.72 * minute), 0.08 / 0.72 * 60)
+    return _Pace(1 / (0.8 * second), 1 / (0.8 * second), 60 / (0.86 * minute), 0.12 / 0.86 * 60)
+
 
 _TRY = """
 WITH state AS (
@@ -84,7 +90,7 @@ def wait(connection_id: int, background: bool) -> None:
 
     Raises BackingOff when the connection is to be left alone for more than PATIENCE seconds.
     """
-    pace = _BACKGROUND if background else _FOREGROUND
+    pace = _pace(background)
     values: dict[str, int | str] = {"id": connection_id}
     values |= {name: f"{getattr(pace, name)} seconds" for name in _Pace.__slots__}
     while True:

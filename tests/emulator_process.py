@@ -40,6 +40,9 @@ class Emulator:
             "INTUIT_DISCOVERY_URL": f"{self.url}/.well-known/openid_configuration",
             "QUICKBOOKS_API_URL": f"{self.url}/v3",
             "QUICKBOOKS_APP_URL": f"{self.url}/app",
+            # Nobody else shares the emulator: tests need not wait for their turn.
+            "QUICKBOOKS_CALLS_PER_SECOND": "1000",
+            "QUICKBOOKS_CALLS_PER_MINUTE": "50000",
         }
 
     def control(self, method, path, body=None, **params):
@@ -165,6 +168,6 @@ def emulator(emulator_process, settings):
 
     emulator_process.reset()
     for name, value in emulator_process.environment.items():
-        setattr(settings, name, value)
+        setattr(settings, name, int(value) if value.isdigit() else value)
     discovery.forget()
     return emulator_process
