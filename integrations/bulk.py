@@ -65,7 +65,8 @@ def update(model: type[Model], fields: Sequence[str], rows: Sequence[Row]) -> No
 
 
 def _column(model: type[Model], name: str) -> str:
-    return str(model._meta.get_field(name).column)
+    field: Any = model._meta.get_field(name)
+    return str(field.column)
 
 
 def _array_type(model: type[Model], name: str) -> str:
