@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 # Names share one row of numbers, and so do transactions (facts 2.1).
 SEQUENCES = {
-    "Customer": "name", "Vendor": "name", "Employee": "name",
-    "Invoice": "transaction", "Payment": "transaction", "CreditMemo": "transaction",
+    "Customer": "name",
+    "Vendor": "name",
+    "Employee": "name",
+    "Invoice": "transaction",
+    "Payment": "transaction",
+    "CreditMemo": "transaction",
 }
 
 
@@ -26,7 +30,12 @@ class Books:
     """
 
     def __init__(
-        self, emulator: Emulator, realm: str, *, person: bool = False, silent: bool = False,
+        self,
+        emulator: Emulator,
+        realm: str,
+        *,
+        person: bool = False,
+        silent: bool = False,
         options: frozenset[str] = frozenset(),
     ) -> None:
         company = load_company(emulator.store, realm)
@@ -77,14 +86,19 @@ class Books:
         now = self.clock.stamp()
         if "Id" not in body:
             body["Id"] = str(self.store.next_id(self.realm, SEQUENCES.get(entity, entity)))
-        body |= {"domain": "QBO", "sparse": False, "SyncToken": "0",
-                 "MetaData": {"CreateTime": now, "LastUpdatedTime": now}}
+        body |= {
+            "domain": "QBO",
+            "sparse": False,
+            "SyncToken": "0",
+            "MetaData": {"CreateTime": now, "LastUpdatedTime": now},
+        }
         self.store.put(self.realm, entity, body)
         self.event(entity, body["Id"], "created")
         return body
 
-    def change(self, entity: str, body: Json, operation: str = "updated",
-               *, token: bool = True) -> Json:
+    def change(
+        self, entity: str, body: Json, operation: str = "updated", *, token: bool = True
+    ) -> Json:
         """Save a changed record. `token=False` keeps the SyncToken (facts 2.3: balances)."""
         if token:
             body["SyncToken"] = str(int(body["SyncToken"]) + 1)
@@ -106,8 +120,10 @@ class Books:
         self.event(entity, record_id, "deleted")
 
     def bury(self, entity: str, record_id: str) -> None:
-        self.store.run("insert or replace into tombstone values (?,?,?,?)",
-                       (self.realm, entity, record_id, int(self.clock.seconds())))
+        self.store.run(
+            "insert or replace into tombstone values (?,?,?,?)",
+            (self.realm, entity, record_id, int(self.clock.seconds())),
+        )
 
     def event(self, entity: str, record_id: str, operation: str, data: Json | None = None) -> None:
         if not self.silent:
@@ -124,4 +140,5 @@ def same(one: Json, other: Json) -> bool:
     """Whether two bodies say the same, whatever their times and tokens."""
     skip = ("MetaData", "SyncToken", "sparse", "domain")
     return dumps({key: one[key] for key in sorted(one) if key not in skip}) == dumps(
-        {key: other[key] for key in sorted(other) if key not in skip})
+        {key: other[key] for key in sorted(other) if key not in skip}
+    )

@@ -38,7 +38,8 @@ def _moment(books: Books, text: str) -> float:
         raise faults.query_invalid(f"changedSince {text} is not a date") from error
     if since < books.clock.seconds() - int(books.switches["cdc_days"]) * DAY:
         raise faults.unsupported(
-            f"cdc with changedSince date {text} which is older than fixed days")
+            f"cdc with changedSince date {text} which is older than fixed days"
+        )
     return since
 
 
@@ -54,21 +55,33 @@ def _block(books: Books, name: str, since: float, room: int) -> tuple[str, int]:
     where = f"realm=? and entity=? and updated {compare} ?"
     rows = books.store.rows(
         f"select body from record where {where} order by updated, seq limit ?",  # noqa: S608
-        (books.realm, kind.name, since, room))
+        (books.realm, kind.name, since, room),
+    )
     texts = [row["body"] for row in rows]
     if kind.name == "Invoice" and books.switches["bad_email_breaks_query"]:
         refuse_bad_emails(texts)
     gone = books.store.rows(
         f"select id, updated from tombstone where {where} order by updated, id limit ?",  # noqa: S608
-        (books.realm, kind.name, since, room - len(texts)))
+        (books.realm, kind.name, since, room - len(texts)),
+    )
     # shape 12: a stub has its LastUpdatedTime and nothing else.
-    stubs = [dumps({"domain": "QBO", "status": "Deleted", "Id": row["id"],
-                    "MetaData": {"LastUpdatedTime": metadata_time(row["updated"])}})
-             for row in gone]
+    stubs = [
+        dumps(
+            {
+                "domain": "QBO",
+                "status": "Deleted",
+                "Id": row["id"],
+                "MetaData": {"LastUpdatedTime": metadata_time(row["updated"])},
+            }
+        )
+        for row in gone
+    ]
     count = len(texts) + len(stubs)
     if not count:
         return "{}", 0
     start = '"startPosition":1,' if texts else ""
     total = f',"totalCount":{count}' if kind.total_count or stubs else ""
-    return (f'{{"{kind.name}":[{",".join(texts + stubs)}],{start}"maxResults":{count}{total}}}',
-            count)
+    return (
+        f'{{"{kind.name}":[{",".join(texts + stubs)}],{start}"maxResults":{count}{total}}}',
+        count,
+    )

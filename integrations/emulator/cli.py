@@ -21,8 +21,11 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--client-id", default="emulator")
     options.add_argument("--client-secret", default="emulator-secret")
     options.add_argument("--app-name", default="crmsync", help="shown on the consent page")
-    options.add_argument("--disconnect-url", default="",
-                         help="where a person lands after disconnecting inside QuickBooks")
+    options.add_argument(
+        "--disconnect-url",
+        default="",
+        help="where a person lands after disconnecting inside QuickBooks",
+    )
     options.add_argument("--empty", action="store_true", help="no sample companies")
     options.add_argument("--log-level", default="warning")
     return options
@@ -31,8 +34,10 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     store = Store(options.store)
-    emulator = Emulator(store, App(options.client_id, options.client_secret, options.app_name,
-                                   options.disconnect_url))
+    emulator = Emulator(
+        store,
+        App(options.client_id, options.client_secret, options.app_name, options.disconnect_url),
+    )
     emulator.events.url = options.webhook_url
     emulator.events.verifier_token = options.verifier_token
     if not options.empty and not all_companies(store):

@@ -64,5 +64,6 @@ def all_companies(store: Store) -> list[Company]:
 
 
 def save_company(store: Store, company: Company) -> None:
-    store.run("insert or replace into company values (?,?)",
-              (company.realm, dumps(asdict(company))))
+    store.run(
+        "insert or replace into company values (?,?)", (company.realm, dumps(asdict(company)))
+    )

@@ -22,15 +22,36 @@ if TYPE_CHECKING:
     from integrations.emulator.switches import Switches
 
 # facts 3.2: these entities have webhooks; tax codes, tax rates and CompanyInfo have none.
-ANNOUNCED = frozenset({"Customer", "Vendor", "Employee", "Item", "Account", "Class", "Department",
-                       "PaymentMethod", "Term", "Preferences", "Invoice", "CreditMemo", "Payment"})
+ANNOUNCED = frozenset(
+    {
+        "Customer",
+        "Vendor",
+        "Employee",
+        "Item",
+        "Account",
+        "Class",
+        "Department",
+        "PaymentMethod",
+        "Term",
+        "Preferences",
+        "Invoice",
+        "CreditMemo",
+        "Payment",
+    }
+)
 # facts 3.3: seconds until the next try, the last one for ever.
 RETRIES = (10, 20, 30, 300, 1200, 7200, 14400, 21600)
 GATHER_SECONDS = 0.15
 EVENTS_PER_DELIVERY = 100
 ANSWER_SECONDS = 3
-LEGACY = {"created": "Create", "updated": "Update", "deleted": "Delete", "merged": "Merge",
-          "void": "Void", "emailed": "Emailed"}
+LEGACY = {
+    "created": "Create",
+    "updated": "Update",
+    "deleted": "Delete",
+    "merged": "Merge",
+    "void": "Void",
+    "emailed": "Emailed",
+}
 
 
 class Events:
@@ -53,7 +74,8 @@ class Events:
             return
         self.store.run(
             "insert into event (realm, entity, record, operation, at, data) values (?,?,?,?,?,?)",
-            (realm, entity, record, operation, self.clock.seconds(), dumps(data)))
+            (realm, entity, record, operation, self.clock.seconds(), dumps(data)),
+        )
         self._wake.set()
 
     def queue_many(self, realm: str, entity: str, records: list[str], operation: str) -> None:
@@ -63,12 +85,15 @@ class Events:
         self.store.db.executemany(
             "insert into event (realm, entity, record, operation, at, data) "
             "values (?,?,?,?,?,'{}')",
-            [(realm, entity, record, operation, now) for record in records])
+            [(realm, entity, record, operation, now) for record in records],
+        )
         self._wake.set()
 
     def _connected(self, realm: str) -> bool:
-        return self.store.value(
-            "select 1 from grant_ where realm=? and revoked is null", (realm,)) is not None
+        return (
+            self.store.value("select 1 from grant_ where realm=? and revoked is null", (realm,))
+            is not None
+        )
 
     def wake(self) -> None:
         """Look again: the clock moved or the settings changed."""
@@ -87,7 +112,8 @@ class Events:
 
     def _next_wait(self) -> float | None:
         soonest = self.store.value(
-            "select min(next_try) from delivery where delivered is null and attempts > 0")
+            "select min(next_try) from delivery where delivered is null and attempts > 0"
+        )
         if soonest is None or not self._ready():
             return None
         return max(0.0, float(soonest) - self.clock.seconds())
@@ -119,25 +145,33 @@ class Events:
             for realm in dict.fromkeys(row["realm"] for row in rows):
                 mine = [row for row in rows if row["realm"] == realm]
                 for start in range(0, len(mine), EVENTS_PER_DELIVERY):
-                    self._bundle_one(realm, mine[start:start + EVENTS_PER_DELIVERY])
+                    self._bundle_one(realm, mine[start : start + EVENTS_PER_DELIVERY])
 
     def _bundle_one(self, realm: str, rows: list[Any]) -> None:
         make = self._legacy if self.format == "legacy" else self._cloud_events
         delivery = self.store.value(
             "insert into delivery (realm, body, events, queued) values (?,?,?,?) returning id",
-            (realm, dumps(make(realm, rows)), len(rows), self.clock.seconds()))
-        self.store.db.executemany("update event set delivery=? where id=?",
-                                  [(delivery, row["id"]) for row in rows])
+            (realm, dumps(make(realm, rows)), len(rows), self.clock.seconds()),
+        )
+        self.store.db.executemany(
+            "update event set delivery=? where id=?", [(delivery, row["id"]) for row in rows]
+        )
 
     def _cloud_events(self, realm: str, rows: list[Any]) -> list[Json]:
         """facts 3.1, shape 39."""
         source = "intuit." + base64.b64encode(hashlib.sha1(realm.encode()).digest()).decode()  # noqa: S324
         return [
-            {"specversion": "1.0", "id": str(uuid.uuid4()), "source": source,
-             "type": f"qbo.{row['entity'].lower()}.{self._operation(row['operation'])}.v1",
-             "datacontenttype": "application/json", "time": utc_time(row["at"], 9),
-             "intuitentityid": row["record"], "intuitaccountid": realm,
-             "data": json.loads(row["data"])}
+            {
+                "specversion": "1.0",
+                "id": str(uuid.uuid4()),
+                "source": source,
+                "type": f"qbo.{row['entity'].lower()}.{self._operation(row['operation'])}.v1",
+                "datacontenttype": "application/json",
+                "time": utc_time(row["at"], 9),
+                "intuitentityid": row["record"],
+                "intuitaccountid": realm,
+                "data": json.loads(row["data"]),
+            }
             for row in rows
         ]
 
@@ -148,14 +182,18 @@ class Events:
         entities = []
         for row in rows:
             data = json.loads(row["data"])
-            entity = {"name": row["entity"], "id": row["record"],
-                      "operation": LEGACY[row["operation"]],
-                      "lastUpdated": metadata_time(int(row["at"]))}
+            entity = {
+                "name": row["entity"],
+                "id": row["record"],
+                "operation": LEGACY[row["operation"]],
+                "lastUpdated": metadata_time(int(row["at"])),
+            }
             if "deletedid" in data:
                 entity["deletedId"] = data["deletedid"]
             entities.append(entity)
-        return {"eventNotifications": [
-            {"realmId": realm, "dataChangeEvent": {"entities": entities}}]}
+        return {
+            "eventNotifications": [{"realmId": realm, "dataChangeEvent": {"entities": entities}}]
+        }
 
     async def _try(self, row: Any) -> bool:
         body = row["body"].encode()
@@ -165,23 +203,32 @@ class Events:
         now = self.clock.seconds()
         self.store.run(
             "update delivery set attempts=attempts+1, status=?, problem=?, delivered=?, next_try=? "
-            "where id=?", (status, problem, now if done else None, now + wait, row["id"]))
+            "where id=?",
+            (status, problem, now if done else None, now + wait, row["id"]),
+        )
         return done
 
     def _headers(self, body: bytes) -> dict[str, str]:
         digest = hmac.new(self.verifier_token.encode(), body, hashlib.sha256).digest()
-        common = {"intuit-signature": base64.b64encode(digest).decode(),
-                  "intuit-created-time": utc_time(self.clock.seconds()),
-                  "intuit-t-id": str(uuid.uuid4()), "accept": "application/json",
-                  "user-agent": "intuit_notification_server/0.1"}
+        common = {
+            "intuit-signature": base64.b64encode(digest).decode(),
+            "intuit-created-time": utc_time(self.clock.seconds()),
+            "intuit-t-id": str(uuid.uuid4()),
+            "accept": "application/json",
+            "user-agent": "intuit_notification_server/0.1",
+        }
         if self.format == "legacy":
-            return common | {"content-type": "application/json; charset=utf-8",
-                             "intuit-notification-schema-version": "0.1"}
+            return common | {
+                "content-type": "application/json; charset=utf-8",
+                "intuit-notification-schema-version": "0.1",
+            }
         # shape 39: not application/json.
-        return common | {"content-type": "application/cloudevents-batch+json; charset=utf-8",
-                         "intuit-notification-schema-version": "2.0",
-                         "intuit-signature-algorithm": "HMAC-SHA256",
-                         "intuit-signature-id": str(uuid.uuid4())}
+        return common | {
+            "content-type": "application/cloudevents-batch+json; charset=utf-8",
+            "intuit-notification-schema-version": "2.0",
+            "intuit-signature-algorithm": "HMAC-SHA256",
+            "intuit-signature-id": str(uuid.uuid4()),
+        }
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, str | None]:

@@ -5,8 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-MODES = ("status", "throttle", "unauthorized", "slow", "reset_before", "reset_after", "timeout",
-         "timeout_before", "truncate")
+MODES = (
+    "status",
+    "throttle",
+    "unauthorized",
+    "slow",
+    "reset_before",
+    "reset_after",
+    "timeout",
+    "timeout_before",
+    "truncate",
+)
 
 
 @dataclass

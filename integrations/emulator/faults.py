@@ -50,8 +50,9 @@ def not_found(detail: str = "") -> Fault:
 
 
 def invalid_id(value: str) -> Fault:
-    return Fault("2030", "Invalid ID", f"Id should be a valid number. Supplied value:{value}",
-                 element="Id")
+    return Fault(
+        "2030", "Invalid ID", f"Id should be a valid number. Supplied value:{value}", element="Id"
+    )
 
 
 def unknown_property(name: str, java_class: str, known: frozenset[str]) -> Fault:
@@ -85,8 +86,12 @@ def wrong_length(name: str, limit: int, length: int) -> Fault:
 
 
 def invalid_number(name: str, value: object) -> Fault:
-    return Fault("2090", "Invalid Number", f"{name} should be a valid number. "
-                 f"Supplied value:{value}", element=name)
+    return Fault(
+        "2090",
+        "Invalid Number",
+        f"{name} should be a valid number. Supplied value:{value}",
+        element=name,
+    )
 
 
 def invalid_enumeration(name: str, value: object) -> Fault:
@@ -94,19 +99,29 @@ def invalid_enumeration(name: str, value: object) -> Fault:
 
 
 def invalid_characters(name: str) -> Fault:
-    return Fault("2180", "Invalid String Format",
-                 f"{name} has one of these characters: tab, new line or colon.", element=name)
+    return Fault(
+        "2180",
+        "Invalid String Format",
+        f"{name} has one of these characters: tab, new line or colon.",
+        element=name,
+    )
 
 
 def invalid_email() -> Fault:
-    return Fault("2210", "Invalid Email Address format",
-                 "Email Address does not conform to the syntax rules of RFC 822.")
+    return Fault(
+        "2210",
+        "Invalid Email Address format",
+        "Email Address does not conform to the syntax rules of RFC 822.",
+    )
 
 
 def invalid_reference(element: str, value: str) -> Fault:
     """`element` is Intuit's word for the list: Names, Accounts, Items, Klasses, Depts."""
-    return Fault("2500", "Invalid Reference Id",
-                 f"Invalid Reference Id : {element} element id {value} not found")
+    return Fault(
+        "2500",
+        "Invalid Reference Id",
+        f"Invalid Reference Id : {element} element id {value} not found",
+    )
 
 
 def stale(person: str = "Robin Example") -> Fault:
@@ -121,8 +136,11 @@ def stale(person: str = "Robin Example") -> Fault:
 
 
 def business(detail: str) -> Fault:
-    return Fault("6000", "A business validation error has occurred while processing your request",
-                 f"Business Validation Error: {detail}")
+    return Fault(
+        "6000",
+        "A business validation error has occurred while processing your request",
+        f"Business Validation Error: {detail}",
+    )
 
 
 def cannot_link(detail: str) -> Fault:
@@ -130,9 +148,11 @@ def cannot_link(detail: str) -> Fault:
 
 
 def amount_mismatch() -> Fault:
-    return Fault("6070", "Amount is not equal to UnitPrice * Qty",
-                 "Amount calculation incorrect in the request: Amount is not equal to "
-                 "UnitPrice * Qty")
+    return Fault(
+        "6070",
+        "Amount is not equal to UnitPrice * Qty",
+        "Amount calculation incorrect in the request: Amount is not equal to UnitPrice * Qty",
+    )
 
 
 def duplicate_number(number: str, kind: str, holder: str) -> Fault:
@@ -157,15 +177,21 @@ def duplicate_name(style: str, holder: str) -> Fault:
 
 
 def closed_period(closing_date: str) -> Fault:
-    return Fault("6210", "Account Period Closed, Cannot Update Through Services API",
-                 "The account period has closed and the account books cannot be updated through "
-                 f"through the QBO Services API. Closing date: {closing_date}")
+    return Fault(
+        "6210",
+        "Account Period Closed, Cannot Update Through Services API",
+        "The account period has closed and the account books cannot be updated through "
+        f"through the QBO Services API. Closing date: {closing_date}",
+    )
 
 
 def query_syntax(token: str) -> Fault:
-    return Fault("4000", "Error parsing query",
-                 "QueryParserError: Encountered \" \"" + token + "\" \"\" at line 1.\n"
-                 f'Invalid content. lineNo:1: token: "{token}"')
+    return Fault(
+        "4000",
+        "Error parsing query",
+        'QueryParserError: Encountered " "' + token + '" "" at line 1.\n'
+        f'Invalid content. lineNo:1: token: "{token}"',
+    )
 
 
 def query_invalid(reason: str) -> Fault:

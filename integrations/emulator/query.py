@@ -33,9 +33,10 @@ def answer(books: Books, statement: str) -> str:
     if query.count:
         total = books.store.value(f"select count(*) from record where {where}", values)  # noqa: S608
         return f'{{"totalCount":{total}}}'
+    # The page is found in an index alone; only its own bodies are read.
     rows = books.store.db.execute(
-        f"select body from record where {where} order by {_order(kind, query)} "  # noqa: S608
-        "limit ? offset ?",
+        f"select body from (select pk as place from record where {where} "  # noqa: S608
+        f"order by {_order(kind, query)} limit ? offset ?) cross join record on pk = place",
         (*values, min(query.maximum, LARGEST_PAGE), max(query.start, 1) - 1),
     ).fetchall()
     if not rows:
@@ -46,16 +47,21 @@ def answer(books: Books, statement: str) -> str:
     if query.columns or (kind.name == "Item" and not books.switches["sku_in_star"]):
         texts = [_projected(text, kind, query) for text in texts]
     total = f',"totalCount":{len(texts)}' if kind.total_count else ""
-    return (f'{{"{kind.name}":[{",".join(texts)}],"startPosition":{max(query.start, 1)},'
-            f'"maxResults":{len(texts)}{total}}}')
+    return (
+        f'{{"{kind.name}":[{",".join(texts)}],"startPosition":{max(query.start, 1)},'
+        f'"maxResults":{len(texts)}{total}}}'
+    )
 
 
 def refuse_bad_emails(texts: list[str]) -> None:
     """shape 8: one invoice with several addresses fails everything it comes with."""
     for text in texts:
         if re.search(r'"BillEmail":\{"Address":"[^"]*[,;]', text):
-            raise faults.Fault("4002", "Query processing error",
-                               "QueryProcessingError: To email address entered is invalid")
+            raise faults.Fault(
+                "4002",
+                "Query processing error",
+                "QueryProcessingError: To email address entered is invalid",
+            )
 
 
 def _check_positions(books: Books, query: Query) -> None:
@@ -65,7 +71,8 @@ def _check_positions(books: Books, query: Query) -> None:
         raise faults.query_invalid(f"value {query.maximum} is too small. Min allowed value is 0.")
     if query.maximum > LARGEST_PAGE:
         raise faults.query_invalid(
-            f"value {query.maximum} is too large. Max allowed value is {LARGEST_PAGE}.")
+            f"value {query.maximum} is too large. Max allowed value is {LARGEST_PAGE}."
+        )
 
 
 def _filter(kind: Kind, field: str) -> Filter:
@@ -82,13 +89,22 @@ def _filter(kind: Kind, field: str) -> Filter:
 def _where(books: Books, kind: Kind, query: Query) -> tuple[str, list[Any]]:
     parts, values = ["realm=?", "entity=?"], [books.realm, kind.name]
     for condition in query.conditions:
+        if _means_all(condition):
+            continue
         sql, new = _compare(_filter(kind, condition.field), condition)
         parts.append(sql)
         values += new
     # facts 2.2: name lists show active records unless Active is filtered.
     if kind.has_active and not any(c.field.lower() == "active" for c in query.conditions):
-        parts.append("active=1")
+        parts.append("+active=1" if _is_narrow(query) else "active=1")
     return " and ".join(parts), values
+
+
+def _means_all(condition: Condition) -> bool:
+    """`Active IN (true, false)`: no condition at all, so that the order comes from an index."""
+    return condition.field.lower() == "active" and {
+        value.lower() for value in condition.values
+    } == {"true", "false"}
 
 
 def _compare(found: Filter, condition: Condition) -> tuple[str, list[Any]]:
@@ -99,18 +115,16 @@ def _compare(found: Filter, condition: Condition) -> tuple[str, list[Any]]:
         raise faults.query_invalid(f"operator '{condition.operator}' is not supported for Id")
     values = [_value(found, condition, value) for value in condition.values]
     if condition.operator == "IN":
-        return f"{_column(found, values)} in ({','.join('?' * len(values))})", values
+        return f"{_column(found)} in ({','.join('?' * len(values))})", values
     # facts 2.2: nothing is written as a blank in quotes.
     if condition.operator == "=" and found.kind == "text" and values[0] in ("", " "):
         return f"({found.sql} is null or {found.sql} = '')", []
-    return f"{_column(found, values)} {condition.operator} ?", values
+    return f"{_column(found)} {condition.operator} ?", values
 
 
-def _column(found: Filter, values: list[Any]) -> str:
-    if found.kind == "id" and not all(isinstance(value, int) for value in values):
-        values[:] = [str(value) for value in values]
-        return "id"  # shape 17: TAX, NON and 19-digit Ids
-    return found.sql
+def _column(found: Filter) -> str:
+    """Ids are compared as text: TAX, NON and 19 digits are Ids too (shape 17)."""
+    return "id" if found.kind == "id" else found.sql
 
 
 def _value(found: Filter, condition: Condition, text: str) -> Any:
@@ -121,20 +135,35 @@ def _value(found: Filter, condition: Condition, text: str) -> Any:
             return parse_time(text)
     except ValueError as error:
         raise faults.query_invalid(
-            f"value '{text}' is invalid for property {condition.field}") from error
+            f"value '{text}' is invalid for property {condition.field}"
+        ) from error
     if found.kind == "flag":
         if text.lower() not in ("true", "false", "1", "0"):
             raise faults.query_invalid(f"value '{text}' is invalid for property Active")
         return int(text.lower() in ("true", "1"))
-    if found.kind == "id":
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else text
-    return text if found.kind == "date" else text.casefold()
+    return text if found.kind in ("date", "id") else text.casefold()
+
+
+def _is_narrow(query: Query) -> bool:
+    """Whether few rows are meant: then the condition picks the index, and they are sorted."""
+    return any(
+        condition.operator in ("=", "IN") and condition.field.lower() != "active"
+        for condition in query.conditions
+    )
 
 
 def _order(kind: Kind, query: Query) -> str:
-    parts = [f"{_filter(kind, field).sql} {'desc' if down else 'asc'}"
-             for field, down in query.order]
-    return ", ".join([*parts, "seq"] if parts else [kind.order])
+    """A plus keeps SQLite from walking a whole index for the sake of the order."""
+    plus = "+" if _is_narrow(query) else ""
+    parts = [
+        f"{plus}{_filter(kind, field).sql} {'desc' if down else 'asc'}"
+        for field, down in query.order
+    ]
+    if not parts:
+        parts = [plus + part for part in kind.order.split(", ")]
+    elif not any(field.lower() == "id" for field, _ in query.order):
+        parts.append(plus + "seq")
+    return ", ".join(parts)
 
 
 def _projected(text: str, kind: Kind, query: Query) -> str:

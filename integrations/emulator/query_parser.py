@@ -9,7 +9,8 @@ from integrations.emulator import faults
 
 TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:\\.|[^'\\])*')|(?P<word>[A-Za-z_][\w.]*)|"
-    r"(?P<bare>-?\d[\w:.+\-]*)|(?P<sign><=|>=|[=<>(),*]))")
+    r"(?P<bare>-?\d[\w:.+\-]*)|(?P<sign><=|>=|[=<>(),*]))"
+)
 OPERATORS = ("=", "<", ">", "<=", ">=")
 CLAUSES = {"WHERE", "ORDERBY", "ORDER", "STARTPOSITION", "MAXRESULTS"}
 

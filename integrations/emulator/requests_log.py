@@ -34,13 +34,23 @@ class RequestsLog:
     def clear(self) -> None:
         self._entries.clear()
 
-    def add(self, *, at: str, method: str, path: str, query: str, status: int, ms: float,
-            body: bytes, realm: str) -> None:
+    def add(
+        self,
+        *,
+        at: str,
+        method: str,
+        path: str,
+        query: str,
+        status: int,
+        ms: float,
+        body: bytes,
+        realm: str,
+    ) -> None:
         self._last += 1
         text = body[:BODY_KEPT].decode("utf-8", "replace")
         self._entries.append(
-            Entry(self._last, at, method, path, query, status, round(ms, 2), text, realm))
+            Entry(self._last, at, method, path, query, status, round(ms, 2), text, realm)
+        )
 
     def after(self, entry_id: int = 0) -> list[Entry]:
         return [entry for entry in self._entries if entry.id > entry_id]
-

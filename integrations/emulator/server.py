@@ -39,11 +39,19 @@ def application(emulator: Emulator) -> Wire:
         with contextlib.suppress(asyncio.CancelledError):
             await deliveries
 
-    app = Starlette(lifespan=lifespan, routes=[
-        *oauth.ROUTES, *consent.ROUTES, *accounting.ROUTES, *api.ROUTES, *pages.ROUTES,
-        *system_pages.ROUTES, *deep_links.ROUTES,
-        Mount("/static", StaticFiles(directory=HERE / "static")),
-    ])
+    app = Starlette(
+        lifespan=lifespan,
+        routes=[
+            *oauth.ROUTES,
+            *consent.ROUTES,
+            *accounting.ROUTES,
+            *api.ROUTES,
+            *pages.ROUTES,
+            *system_pages.ROUTES,
+            *deep_links.ROUTES,
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ],
+    )
     app.state.emulator = emulator
     return Wire(app, emulator)
 
@@ -73,7 +81,13 @@ class AnnouncingServer(uvicorn.Server):
 def serve(emulator: Emulator, port: int, log_level: str = "warning", **options: Any) -> None:
     """Serve until interrupted."""
     logging.basicConfig(level=log_level.upper())
-    config = uvicorn.Config(application(emulator), http=AbortableProtocol, log_level=log_level,
-                            access_log=False, timeout_keep_alive=75,
-                            timeout_graceful_shutdown=2, **options)
+    config = uvicorn.Config(
+        application(emulator),
+        http=AbortableProtocol,
+        log_level=log_level,
+        access_log=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=2,
+        **options,
+    )
     AnnouncingServer(config).run([listen(port)])

@@ -27,17 +27,16 @@ create table if not exists record (
     customer text, doc_number text, txn_date text, total real, balance real,
     created integer not null, updated integer not null, body text not null);
 create unique index if not exists record_id on record (realm, entity, id);
-create index if not exists record_seq on record (realm, entity, active, seq);
-create index if not exists record_updated on record (realm, entity, updated, seq);
-create index if not exists record_name on record (realm, entity, name);
+create index if not exists record_order on record (realm, entity, seq, active);
+create index if not exists record_updated on record (realm, entity, updated, seq, active);
+create index if not exists record_name on record (realm, entity, name, seq, active);
+create index if not exists record_date on record (realm, entity, txn_date, seq);
 create index if not exists record_email on record (realm, entity, email) where email is not null;
 create index if not exists record_parent on record (realm, parent) where parent is not null;
 create index if not exists record_customer on record (realm, customer)
     where customer is not null;
 create index if not exists record_number on record (realm, entity, doc_number)
     where doc_number is not null;
-create index if not exists record_date on record (realm, entity, txn_date)
-    where txn_date is not null;
 create table if not exists tombstone (
     realm text, entity text, id text, updated integer not null,
     primary key (realm, entity, id)) without rowid;
@@ -66,8 +65,20 @@ create table if not exists delivery (
     problem text, delivered real);
 """
 
-TABLES = ("setting", "company", "sequence", "record", "tombstone", "grant_", "old_refresh_token",
-          "access_token", "code", "reply", "event", "delivery")
+TABLES = (
+    "setting",
+    "company",
+    "sequence",
+    "record",
+    "tombstone",
+    "grant_",
+    "old_refresh_token",
+    "access_token",
+    "code",
+    "reply",
+    "event",
+    "delivery",
+)
 
 INSERT = """insert or replace into record (pk, realm, entity, id, seq, active, name, email, parent,
     customer, doc_number, txn_date, total, balance, created, updated, body)
@@ -146,14 +157,16 @@ class Store:
         self.db.executemany(INSERT_NEW, (columns(realm, entity, body) for body in bodies))
 
     def remove(self, realm: str, entity: str, record_id: str) -> None:
-        self.run("delete from record where realm=? and entity=? and id=?",
-                 (realm, entity, record_id))
+        self.run(
+            "delete from record where realm=? and entity=? and id=?", (realm, entity, record_id)
+        )
 
     def next_id(self, realm: str, sequence: str, count: int = 1) -> int:
         """Reserve `count` numbers and answer with the first."""
         last: int = self.value(
             "insert into sequence values (?,?,?) on conflict do update set value=value+? "
-            "returning value", (realm, sequence, count, count),
+            "returning value",
+            (realm, sequence, count, count),
         )
         return last - count + 1
 
@@ -183,13 +196,20 @@ def columns(realm: str, entity: str, body: Json) -> tuple[Any, ...]:
     email = (body.get("PrimaryEmailAddr") or body.get("BillEmail") or {}).get("Address")
     balance = body.get("UnappliedAmt") if entity == "Payment" else body.get("Balance")
     return (
-        realm, entity, record_id,
+        realm,
+        entity,
+        record_id,
         int(record_id) if record_id.isdigit() and len(record_id) < 19 else 0,
         0 if body.get("Active") is False else 1,
         name.casefold() if name else None,
         email.casefold() if email else None,
         (body.get("ParentRef") or {}).get("value"),
         (body.get("CustomerRef") or {}).get("value"),
-        body.get("DocNumber"), body.get("TxnDate"), body.get("TotalAmt"), balance,
-        created, updated, dumps(body),
+        body.get("DocNumber"),
+        body.get("TxnDate"),
+        body.get("TotalAmt"),
+        balance,
+        created,
+        updated,
+        dumps(body),
     )

@@ -20,14 +20,22 @@ def amount(value: Any, currency: str = "") -> str:
 
 
 environment = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(),
-    trim_blocks=True, lstrip_blocks=True)
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=select_autoescape(),
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 environment.filters["amount"] = amount
 
 
 def page(name: str, status: int = 200, /, **values: Any) -> HTMLResponse:
     text = environment.get_template(name).render(**values)
-    return HTMLResponse(text, status, headers={
-        "Cache-Control": "no-store",
-        # No form-action: the consent form is answered with a redirect to the application.
-        "Content-Security-Policy": "default-src 'self'; img-src 'self' data:"})
+    return HTMLResponse(
+        text,
+        status,
+        headers={
+            "Cache-Control": "no-store",
+            # No form-action: the consent form is answered with a redirect to the application.
+            "Content-Security-Policy": "default-src 'self'; img-src 'self' data:",
+        },
+    )

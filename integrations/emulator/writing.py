@@ -45,8 +45,11 @@ def save(books: Books, kind: Kind, sent: Json) -> Json:
 def _create(books: Books, kind: Kind, sent: Json) -> Json:
     if not kind.creatable and not books.person:
         raise faults.unsupported(f"create {kind.name}")
-    body = {key: value for key, value in _cleaned(sent).items()
-            if key not in SYSTEM and key not in kind.read_only}
+    body = {
+        key: value
+        for key, value in _cleaned(sent).items()
+        if key not in SYSTEM and key not in kind.read_only
+    }
     kind.complete(books, body, None)
     books.add(kind.name, body)
     kind.settle(books, None, body)
@@ -56,8 +59,9 @@ def _create(books: Books, kind: Kind, sent: Json) -> Json:
 def _update(books: Books, kind: Kind, sent: Json) -> Json:
     before = current(books, kind, sent)
     body = copy.deepcopy(before)
-    written = {key: value for key, value in sent.items()
-               if key not in SYSTEM and key not in kind.read_only}
+    written = {
+        key: value for key, value in sent.items() if key not in SYSTEM and key not in kind.read_only
+    }
     if books.switches["read_only_keys"] == "refuse":
         for key in kind.read_only & sent.keys():
             if sent[key] != before.get(key):
@@ -136,8 +140,10 @@ def _zeroed(line: Json) -> Json:
     detail = line.get("SalesItemLineDetail")
     if detail:
         line["SalesItemLineDetail"] = {
-            key: value for key, value in detail.items()
-            if key not in ("Qty", "UnitPrice", "TaxInclusiveAmt")}
+            key: value
+            for key, value in detail.items()
+            if key not in ("Qty", "UnitPrice", "TaxInclusiveAmt")
+        }
     group = line.get("GroupLineDetail")
     if group:
         line["GroupLineDetail"] = {**group, "Line": [_zeroed(part) for part in group["Line"]]}
@@ -156,8 +162,10 @@ def send(books: Books, kind: Kind, record_id: str, address: str | None) -> Json:
         body["BillEmail"] = {"Address": address}
     if not body.get("BillEmail"):
         raise faults.missing("BillEmail")
-    body |= {"EmailStatus": "EmailSent", "DeliveryInfo": {
-        "DeliveryType": "Email", "DeliveryTime": books.clock.stamp()}}
+    body |= {
+        "EmailStatus": "EmailSent",
+        "DeliveryInfo": {"DeliveryType": "Email", "DeliveryTime": books.clock.stamp()},
+    }
     return books.change(kind.name, body, "emailed")
 
 
@@ -185,9 +193,13 @@ def _is_blank(value: Any) -> bool:
 
 def _cleaned(sent: Json) -> Json:
     """facts 2.1: empty fields are left out."""
-    return {key: _cleaned_value(value) for key, value in sent.items()
-            if not (value is None or value == "" or (
-                isinstance(value, dict) and value and _is_blank(value)))}
+    return {
+        key: _cleaned_value(value)
+        for key, value in sent.items()
+        if not (
+            value is None or value == "" or (isinstance(value, dict) and value and _is_blank(value))
+        )
+    }
 
 
 def _cleaned_value(value: Any) -> Any:
@@ -205,5 +217,3 @@ def _check_lengths(kind: Kind, sent: Json) -> None:
             value = value.get(step) if isinstance(value, dict) else None
         if isinstance(value, str) and len(value) > limit:
             raise faults.wrong_length(path.split(".")[-1], limit, len(value))
-
-

@@ -63,12 +63,21 @@ async def companies(request: Request) -> Response:
         with emulator.store.transaction():
             company = open_company(emulator, **options)
         return JSONResponse({"realm": company.realm})
-    return JSONResponse([
-        {"realm": company.realm, "name": company.name, "country": company.country,
-         "currency": company.currency, "sales_tax": company.sales_tax, "exempt": company.exempt,
-         "multicurrency": company.multicurrency,
-         "connected": connected_since(emulator, company.realm) is not None}
-        for company in all_companies(emulator.store)])
+    return JSONResponse(
+        [
+            {
+                "realm": company.realm,
+                "name": company.name,
+                "country": company.country,
+                "currency": company.currency,
+                "sales_tax": company.sales_tax,
+                "exempt": company.exempt,
+                "multicurrency": company.multicurrency,
+                "connected": connected_since(emulator, company.realm) is not None,
+            }
+            for company in all_companies(emulator.store)
+        ]
+    )
 
 
 @guarded
@@ -78,8 +87,7 @@ async def reset(request: Request) -> Response:
     emulator.reset()
     if options.get("samples", True):
         load_samples(emulator)
-    return JSONResponse({"companies": [company.realm for company in all_companies(
-        emulator.store)]})
+    return JSONResponse({"companies": [company.realm for company in all_companies(emulator.store)]})
 
 
 @guarded
@@ -134,8 +142,9 @@ async def grants(request: Request) -> Response:
     options = await sent(request)
     emulator = emulator_of(request)
     Books(emulator, str(options.get("realm", "")))
-    code = new_code(emulator, options["realm"], options["redirect_uri"],
-                    options.get("scope", ACCOUNTING))
+    code = new_code(
+        emulator, options["realm"], options["redirect_uri"], options.get("scope", ACCOUNTING)
+    )
     return JSONResponse({"code": code})
 
 
@@ -180,8 +189,12 @@ async def clock(request: Request) -> Response:
 
 def webhook_settings(emulator: Emulator) -> dict[str, Any]:
     events = emulator.events
-    return {"url": events.url, "verifier_token": events.verifier_token, "format": events.format,
-            "enabled": events.enabled}
+    return {
+        "url": events.url,
+        "verifier_token": events.verifier_token,
+        "format": events.format,
+        "enabled": events.enabled,
+    }
 
 
 @guarded
@@ -191,9 +204,13 @@ async def webhooks(request: Request) -> Response:
         change_webhooks(emulator, await sent(request))
     rows = emulator.store.rows("select * from delivery order by id desc limit 200")
     waiting = emulator.store.value("select count(*) from event where delivery is null")
-    return JSONResponse(webhook_settings(emulator) | {
-        "waiting_events": waiting,
-        "deliveries": [dict(row) | {"body": json.loads(row["body"])} for row in rows]})
+    return JSONResponse(
+        webhook_settings(emulator)
+        | {
+            "waiting_events": waiting,
+            "deliveries": [dict(row) | {"body": json.loads(row["body"])} for row in rows],
+        }
+    )
 
 
 def change_webhooks(emulator: Emulator, changes: dict[str, Any]) -> None:
@@ -219,8 +236,9 @@ async def flush(request: Request) -> Response:
 async def resend(request: Request) -> Response:
     """Send a delivery again, whatever became of it (Intuit delivers twice at times)."""
     emulator = emulator_of(request)
-    emulator.store.run("update delivery set delivered=null, next_try=0 where id=?",
-                       (request.path_params["id"],))
+    emulator.store.run(
+        "update delivery set delivered=null, next_try=0 where id=?", (request.path_params["id"],)
+    )
     await asyncio.shield(emulator.events.deliver())
     return JSONResponse({})
 

@@ -13,8 +13,11 @@ from integrations.emulator.control.shown import href
 from integrations.emulator.intuit.oauth import emulator_of
 from integrations.emulator.intuit.tokens import connected_since
 
-PAGES = {"invoice": ("Invoice", "txnId"), "customerdetail": ("Customer", "nameId"),
-         "recvpayment": ("Payment", "txnId")}
+PAGES = {
+    "invoice": ("Invoice", "txnId"),
+    "customerdetail": ("Customer", "nameId"),
+    "recvpayment": ("Payment", "txnId"),
+}
 
 
 @guarded
@@ -23,8 +26,9 @@ async def open_record(request: Request) -> Response:
     emulator = emulator_of(request)
     name = request.path_params["name"].lower()
     asked = request.query_params.get("deeplinkcompanyid") or request.query_params.get("realmId")
-    companies = [company for company in all_companies(emulator.store)
-                 if asked in (None, company.realm)]
+    companies = [
+        company for company in all_companies(emulator.store) if asked in (None, company.realm)
+    ]
     companies.sort(key=lambda company: connected_since(emulator, company.realm) is None)
     for company in companies:
         books = Books(emulator, company.realm)

@@ -24,50 +24,74 @@ class Field:
 
 
 CUSTOMER_PATHS = {
-    "DisplayName": "DisplayName", "GivenName": "GivenName", "FamilyName": "FamilyName",
-    "CompanyName": "CompanyName", "email": "PrimaryEmailAddr.Address",
-    "phone": "PrimaryPhone.FreeFormNumber", "line1": "BillAddr.Line1", "city": "BillAddr.City",
-    "region": "BillAddr.CountrySubDivisionCode", "code": "BillAddr.PostalCode",
+    "DisplayName": "DisplayName",
+    "GivenName": "GivenName",
+    "FamilyName": "FamilyName",
+    "CompanyName": "CompanyName",
+    "email": "PrimaryEmailAddr.Address",
+    "phone": "PrimaryPhone.FreeFormNumber",
+    "line1": "BillAddr.Line1",
+    "city": "BillAddr.City",
+    "region": "BillAddr.CountrySubDivisionCode",
+    "code": "BillAddr.PostalCode",
     "country": "BillAddr.Country",
 }
-ITEM_PATHS = {"Name": "Name", "Sku": "Sku", "UnitPrice": "UnitPrice",
-              "Description": "Description"}
+ITEM_PATHS = {"Name": "Name", "Sku": "Sku", "UnitPrice": "UnitPrice", "Description": "Description"}
 
 
 def fields(books: Books, entity: str, *, new: bool) -> list[Field]:
     if entity == "Customer":
         return [
-            Field("DisplayName", "Display name (unique)"), Field("GivenName", "First name"),
-            Field("FamilyName", "Last name"), Field("CompanyName", "Company"),
-            Field("email", "E-mail"), Field("phone", "Phone"), Field("line1", "Street"),
-            Field("city", "City"), Field("region", "State or region"),
-            Field("code", "Postal code"), Field("country", "Country"),
-            *([Field("parent", "Part of (name or Id)", options=_names(books))] if new else [])]
+            Field("DisplayName", "Display name (unique)"),
+            Field("GivenName", "First name"),
+            Field("FamilyName", "Last name"),
+            Field("CompanyName", "Company"),
+            Field("email", "E-mail"),
+            Field("phone", "Phone"),
+            Field("line1", "Street"),
+            Field("city", "City"),
+            Field("region", "State or region"),
+            Field("code", "Postal code"),
+            Field("country", "Country"),
+            *([Field("parent", "Part of (name or Id)", options=_names(books))] if new else []),
+        ]
     if entity == "Item":
         kinds = tuple((kind, kind) for kind in ("Service", "NonInventory"))
         return [
-            Field("Name", "Name", needed=True), Field("Sku", "SKU"),
+            Field("Name", "Name", needed=True),
+            Field("Sku", "SKU"),
             *([Field("Type", "Type", "choice", choices=kinds)] if new else []),
             Field("UnitPrice", "Price", "number"),
             *([Field("taxable", "Taxable", "check")] if books.company.is_us else []),
-            Field("Description", "Description", "text")]
+            Field("Description", "Description", "text"),
+        ]
     if entity == "Invoice":
         return [
-            *([Field("customer", "Customer (name or Id)", needed=True, options=_names(books))]
-              if new else []),
+            *(
+                [Field("customer", "Customer (name or Id)", needed=True, options=_names(books))]
+                if new
+                else []
+            ),
             Field("DocNumber", "Number (empty: the next)" if new else "Number"),
-            Field("TxnDate", "Date", "date"), Field("DueDate", "Due", "date"),
+            Field("TxnDate", "Date", "date"),
+            Field("DueDate", "Due", "date"),
             *([Field("discount", "Discount in percent", "number")] if new else []),
-            Field("PrivateNote", "Private note", "text")]
-    return [Field("customer", "Customer (name or Id)", needed=True, options=_names(books)),
-            Field("amount", "Amount", "number", needed=True), Field("reference", "Reference"),
-            Field("invoices", "Invoice numbers, with commas (empty: unapplied)")]
+            Field("PrivateNote", "Private note", "text"),
+        ]
+    return [
+        Field("customer", "Customer (name or Id)", needed=True, options=_names(books)),
+        Field("amount", "Amount", "number", needed=True),
+        Field("reference", "Reference"),
+        Field("invoices", "Invoice numbers, with commas (empty: unapplied)"),
+    ]
 
 
 def _names(books: Books) -> tuple[str, ...]:
     rows = books.store.rows(
         "select json_extract(body, '$.DisplayName') as name from record where realm=? "
-        "and entity='Customer' and active=1 order by name limit 300", (books.realm,))
+        "and entity='Customer' and active=1 order by name limit 300",
+        (books.realm,),
+    )
     return tuple(row["name"] for row in rows)
 
 
@@ -86,7 +110,8 @@ def find_customer(books: Books, text: str) -> Json:
 def values_of(entity: str, body: Json) -> dict[str, Any]:
     """A record as the values of its form."""
     paths = {"Customer": CUSTOMER_PATHS, "Item": ITEM_PATHS}.get(
-        entity, {name: name for name in ("DocNumber", "TxnDate", "DueDate", "PrivateNote")})
+        entity, {name: name for name in ("DocNumber", "TxnDate", "DueDate", "PrivateNote")}
+    )
     shown = {}
     for name, path in paths.items():
         value: Any = body
@@ -140,16 +165,26 @@ def _item(books: Books, values: Values, before: Json | None) -> Json:
 
 
 def _invoice(books: Books, values: Values, before: Json | None) -> Json:
-    body: Json = {name: values.get(name) or None
-                  for name in ("DocNumber", "TxnDate", "DueDate", "PrivateNote")}
+    body: Json = {
+        name: values.get(name) or None
+        for name in ("DocNumber", "TxnDate", "DueDate", "PrivateNote")
+    }
     if before is not None:
         return body
     body["CustomerRef"] = {"value": find_customer(books, values.get("customer", ""))["Id"]}
-    body["Line"] = [_line(values, position) for position in range(1, 5)
-                    if values.get(f"item{position}")]
+    body["Line"] = [
+        _line(values, position) for position in range(1, 5) if values.get(f"item{position}")
+    ]
     if values.get("discount"):
-        body["Line"].append({"DetailType": "DiscountLineDetail", "DiscountLineDetail": {
-            "PercentBased": True, "DiscountPercent": read_amount("Discount", values["discount"])}})
+        body["Line"].append(
+            {
+                "DetailType": "DiscountLineDetail",
+                "DiscountLineDetail": {
+                    "PercentBased": True,
+                    "DiscountPercent": read_amount("Discount", values["discount"]),
+                },
+            }
+        )
     return body
 
 
@@ -164,8 +199,12 @@ def _line(values: Values, position: int) -> Json:
 def _payment(books: Books, values: Values, before: Json | None) -> Json:
     customer = find_customer(books, values.get("customer", ""))
     total = read_amount("Amount", values.get("amount", ""))
-    body: Json = {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": total,
-                  "PaymentRefNum": values.get("reference") or None, "Line": []}
+    body: Json = {
+        "CustomerRef": {"value": customer["Id"]},
+        "TotalAmt": total,
+        "PaymentRefNum": values.get("reference") or None,
+        "Line": [],
+    }
     left = decimal(total)
     for text in filter(None, (part.strip() for part in values.get("invoices", "").split(","))):
         matches = books.find("Invoice", "doc_number=?", (text,))
@@ -173,8 +212,12 @@ def _payment(books: Books, values: Values, before: Json | None) -> Json:
             raise faults.invalid_reference("Transactions", text)
         part = min(left, decimal(matches[0]["Balance"]))
         left -= part
-        body["Line"].append({"Amount": number(part), "LinkedTxn": [
-            {"TxnId": matches[0]["Id"], "TxnType": "Invoice"}]})
+        body["Line"].append(
+            {
+                "Amount": number(part),
+                "LinkedTxn": [{"TxnId": matches[0]["Id"], "TxnType": "Invoice"}],
+            }
+        )
     return body
 
 

@@ -11,19 +11,30 @@ from integrations.emulator.companies import currency_ref, exchange_rate
 from integrations.emulator.entities.customers import refresh_balance
 from integrations.emulator.jsontext import Json
 
-GIVEN = ("Alice Amir Bella Bruno Carla Chen Dora Diego Elif Emil Fiona Felix Gita Goran Hana Hugo "
-         "Ida Ivan Jana Jonas Kira Karl Lena Liam Mona Milo Nina Noel Olga Omar Pia Paul Quinn "
-         "Rosa Ravi Sara Sven Tara Tomas Uma Vito Wanda Xenia Yara Zeno").split()
-FAMILY = ("Abbott Becker Castro Dalton Eriksen Farrell Garcia Hughes Ibarra Jensen Keller Larsen "
-          "Mercer Nielsen Osborne Parker Quiroga Reyes Sutton Turner Underhill Vargas Weston Xu "
-          "Yates Zimmer O'Brien McKay").split()
-STREETS = "Oak Elm Pine Cedar Maple Birch Walnut Chestnut Spruce Willow".split()
-CITIES = (("Salem", "OR", "97301"), ("Boise", "ID", "83702"), ("Fresno", "California", "93701"),
-          ("Austin", "TX", "78701"), ("Dayton", "OH", "45402"))
+GIVEN_NAMES = """
+Alice Amir Bella Bruno Carla Chen Dora Diego Elif Emil Fiona Felix Gita Goran Hana Hugo Ida Ivan
+Jana Jonas Kira Karl Lena Liam Mona Milo Nina Noel Olga Omar Pia Paul Quinn Rosa Ravi Sara Sven
+Tara Tomas Uma Vito Wanda Xenia Yara Zeno
+"""
+FAMILY_NAMES = """
+Abbott Becker Castro Dalton Eriksen Farrell Garcia Hughes Ibarra Jensen Keller Larsen Mercer
+Nielsen Osborne Parker Quiroga Reyes Sutton Turner Underhill Vargas Weston Xu Yates Zimmer
+O'Brien McKay
+"""
+GIVEN, FAMILY = GIVEN_NAMES.split(), FAMILY_NAMES.split()
+STREETS = ("Oak", "Elm", "Pine", "Cedar", "Maple", "Birch", "Walnut", "Chestnut", "Spruce")
+CITIES = (
+    ("Salem", "OR", "97301"),
+    ("Boise", "ID", "83702"),
+    ("Fresno", "California", "93701"),
+    ("Austin", "TX", "78701"),
+    ("Dayton", "OH", "45402"),
+)
 
 
-def generate(books: Books, customers: int = 0, items: int = 0, invoices: int = 0,
-             spread_seconds: int = 0) -> Json:
+def generate(
+    books: Books, customers: int = 0, items: int = 0, invoices: int = 0, spread_seconds: int = 0
+) -> Json:
     """Counts of what was made. `spread_seconds` lays the times over the seconds before now."""
     for count in (customers, items, invoices, spread_seconds):
         if type(count) is not int or not 0 <= count <= 1_000_000:
@@ -46,15 +57,20 @@ class _Maker:
     def _common(self, position: int, count: int) -> Json:
         back = self.spread * (count - position) // count if self.spread else 0
         stamp = metadata_time(self.now - back)
-        return {"domain": "QBO", "sparse": False, "SyncToken": "0",
-                "MetaData": {"CreateTime": stamp, "LastUpdatedTime": stamp}}
+        return {
+            "domain": "QBO",
+            "sparse": False,
+            "SyncToken": "0",
+            "MetaData": {"CreateTime": stamp, "LastUpdatedTime": stamp},
+        }
 
     def _put(self, entity: str, bodies: list[Json]) -> None:
         books = self.books
         books.store.put_new(books.realm, entity, bodies)
         if not books.silent:
             books.emulator.events.queue_many(
-                books.realm, entity, [body["Id"] for body in bodies], "created")
+                books.realm, entity, [body["Id"] for body in bodies], "created"
+            )
 
     def customers(self, count: int) -> None:
         if not count:
@@ -70,23 +86,40 @@ class _Maker:
         family = FAMILY[number // len(GIVEN) % len(FAMILY)]
         name = f"{given} {family} {number}"
         body: Json = {
-            "Taxable": self.books.company.is_us, "Job": False, "BillWithParent": False,
-            "Balance": 0, "BalanceWithJobs": 0, "CurrencyRef": self.currency,
-            "PreferredDeliveryMethod": "Print", "IsProject": False, "ClientEntityId": "0",
-            **self._common(position, count), "Id": str(number), "GivenName": given,
-            "FamilyName": f"{family} {number}", "FullyQualifiedName": name, "DisplayName": name,
-            "PrintOnCheckName": name, "Active": True}
+            "Taxable": self.books.company.is_us,
+            "Job": False,
+            "BillWithParent": False,
+            "Balance": 0,
+            "BalanceWithJobs": 0,
+            "CurrencyRef": self.currency,
+            "PreferredDeliveryMethod": "Print",
+            "IsProject": False,
+            "ClientEntityId": "0",
+            **self._common(position, count),
+            "Id": str(number),
+            "GivenName": given,
+            "FamilyName": f"{family} {number}",
+            "FullyQualifiedName": name,
+            "DisplayName": name,
+            "PrintOnCheckName": name,
+            "Active": True,
+        }
         if position % 20 != 19:  # shape 19: some have no address at all
             body["PrimaryEmailAddr"] = {
-                "Address": f"{given}.{family}.{number}@example.com".replace("'", "").lower()}
+                "Address": f"{given}.{family}.{number}@example.com".replace("'", "").lower()
+            }
         if position % 3:
-            body["PrimaryPhone"] = {"FreeFormNumber": f"(555) {number % 900 + 100}-"
-                                                      f"{number % 9000 + 1000}"}
+            body["PrimaryPhone"] = {
+                "FreeFormNumber": f"(555) {number % 900 + 100}-{number % 9000 + 1000}"
+            }
             city, region, code = CITIES[number % len(CITIES)]
             body["BillAddr"] = {
-                "Id": str(10_000_000 + number), "Line1":
-                f"{number % 990 + 1} {STREETS[number % len(STREETS)]} Street", "City": city,
-                "CountrySubDivisionCode": region, "PostalCode": code}
+                "Id": str(10_000_000 + number),
+                "Line1": f"{number % 990 + 1} {STREETS[number % len(STREETS)]} Street",
+                "City": city,
+                "CountrySubDivisionCode": region,
+                "PostalCode": code,
+            }
         return body
 
     def items(self, count: int) -> None:
@@ -100,11 +133,18 @@ class _Maker:
             number = first + position
             name = f"{STREETS[number % len(STREETS)]} article {number}"
             body: Json = {
-                "Name": name, "Description": f"{name}, boxed", "Active": True,
-                "FullyQualifiedName": name, "UnitPrice": round(number % 400 + number % 7 / 4, 2),
-                "Type": "Service" if position % 3 else "NonInventory", "PurchaseCost": 0,
+                "Name": name,
+                "Description": f"{name}, boxed",
+                "Active": True,
+                "FullyQualifiedName": name,
+                "UnitPrice": round(number % 400 + number % 7 / 4, 2),
+                "Type": "Service" if position % 3 else "NonInventory",
+                "PurchaseCost": 0,
                 "IncomeAccountRef": {"value": income["Id"], "name": income["Name"]},
-                "TrackQtyOnHand": False, **self._common(position, count), "Id": str(number)}
+                "TrackQtyOnHand": False,
+                **self._common(position, count),
+                "Id": str(number),
+            }
             if books.company.is_us:
                 body["Taxable"] = False
             if position % 4:
@@ -123,8 +163,10 @@ class _Maker:
         if not customers or not items:
             raise ValueError("Invoices need customers and items first.")
         first = books.store.next_id(books.realm, "transaction", count)
-        bodies = [self._invoice(first + position, position, count,
-                                self.chance.choice(customers), items) for position in range(count)]
+        bodies = [
+            self._invoice(first + position, position, count, self.chance.choice(customers), items)
+            for position in range(count)
+        ]
         self._put("Invoice", bodies)
         for customer in {body["CustomerRef"]["value"] for body in bodies}:
             refresh_balance(books, customer)
@@ -132,8 +174,9 @@ class _Maker:
     def _some(self, entity: str, where: str) -> list[Json]:
         return self.books.find(entity, f"active=1 and {where} order by seq desc limit 5000")
 
-    def _invoice(self, number: int, position: int, count: int, customer: Json,
-                 items: list[Json]) -> Json:
+    def _invoice(
+        self, number: int, position: int, count: int, customer: Json, items: list[Json]
+    ) -> Json:
         books = self.books
         lines: list[Json] = []
         total = 0
@@ -144,28 +187,51 @@ class _Maker:
             total += amount
             detail: dict[str, Any] = {
                 "ItemRef": {"value": item["Id"], "name": item["FullyQualifiedName"]},
-                "UnitPrice": item.get("UnitPrice", 0), "Qty": quantity}
+                "UnitPrice": item.get("UnitPrice", 0),
+                "Qty": quantity,
+            }
             if books.company.is_us:
                 detail["TaxCodeRef"] = {"value": "NON"}
-            lines.append({"Id": str(line_number), "LineNum": line_number, "Amount": _whole(amount),
-                          "Description": item["Name"], "DetailType": "SalesItemLineDetail",
-                          "SalesItemLineDetail": detail})
-        lines.append({"Amount": _whole(total), "DetailType": "SubTotalLineDetail",
-                      "SubTotalLineDetail": {}})
+            lines.append(
+                {
+                    "Id": str(line_number),
+                    "LineNum": line_number,
+                    "Amount": _whole(amount),
+                    "Description": item["Name"],
+                    "DetailType": "SalesItemLineDetail",
+                    "SalesItemLineDetail": detail,
+                }
+            )
+        lines.append(
+            {"Amount": _whole(total), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {}}
+        )
         day = books.clock.today().isoformat()
         body: Json = {
-            **self._common(position, count), "Id": str(number), "DocNumber": f"G{number}",
-            "TxnDate": day, "DueDate": day, "CurrencyRef": customer["CurrencyRef"],
-            "LinkedTxn": [], "Line": lines, "TxnTaxDetail": {"TotalTax": 0},
+            **self._common(position, count),
+            "Id": str(number),
+            "DocNumber": f"G{number}",
+            "TxnDate": day,
+            "DueDate": day,
+            "CurrencyRef": customer["CurrencyRef"],
+            "LinkedTxn": [],
+            "Line": lines,
+            "TxnTaxDetail": {"TotalTax": 0},
             "CustomerRef": {"value": customer["Id"], "name": customer["DisplayName"]},
-            "TotalAmt": _whole(total), "Balance": _whole(total), "ApplyTaxAfterDiscount": False,
-            "PrintStatus": "NeedToPrint", "EmailStatus": "NotSet"}
+            "TotalAmt": _whole(total),
+            "Balance": _whole(total),
+            "ApplyTaxAfterDiscount": False,
+            "PrintStatus": "NeedToPrint",
+            "EmailStatus": "NotSet",
+        }
         if not books.company.is_us:
             body["GlobalTaxCalculation"] = "NotApplicable"
         if books.company.multicurrency:
             rate = exchange_rate(customer["CurrencyRef"]["value"], books.company.currency)
-            body |= {"ExchangeRate": rate, "HomeTotalAmt": round(total * rate) / 100,
-                     "HomeBalance": round(total * rate) / 100}
+            body |= {
+                "ExchangeRate": rate,
+                "HomeTotalAmt": round(total * rate) / 100,
+                "HomeBalance": round(total * rate) / 100,
+            }
         if customer.get("PrimaryEmailAddr"):
             body["BillEmail"] = customer["PrimaryEmailAddr"]
         return body
@@ -180,8 +246,12 @@ def _shape_customer(bodies: list[Json], position: int) -> None:
     body, before = bodies[position], bodies[position - 1]
     shape = position // 10 % 8
     if shape == 0 and "ParentRef" not in before:  # 21: a sub-customer
-        body |= {"Job": True, "ParentRef": {"value": before["Id"]}, "Level": 1,
-                 "FullyQualifiedName": f"{before['DisplayName']}:{body['DisplayName']}"}
+        body |= {
+            "Job": True,
+            "ParentRef": {"value": before["Id"]},
+            "Level": 1,
+            "FullyQualifiedName": f"{before['DisplayName']}:{body['DisplayName']}",
+        }
     elif shape == 1 and "PrimaryEmailAddr" in before:  # 20: a shared address
         body["PrimaryEmailAddr"] = before["PrimaryEmailAddr"]
     elif shape == 2:  # 22: an address that is only an Id
@@ -191,7 +261,8 @@ def _shape_customer(bodies: list[Json], position: int) -> None:
         body["PrimaryEmailAddr"] = {"Address": f"{address}, second.{address}"}
     elif shape == 4:  # 19, 24: a company only, with signs in its name
         body["CompanyName"] = body["DisplayName"] = body["FullyQualifiedName"] = (
-            f"{body['FamilyName']} & Co (wholesale)")
+            f"{body['FamilyName']} & Co (wholesale)"
+        )
         del body["GivenName"], body["FamilyName"]
     elif shape == 5:  # 24: a hard blank
         body["DisplayName"] = body["DisplayName"].replace(" ", "\u00a0", 1)

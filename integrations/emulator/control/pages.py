@@ -35,8 +35,11 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
     async def run(request: Request) -> Response:
         origin = request.headers.get("origin")
-        if request.method == "POST" and origin not in (None, "null") and urlsplit(
-            str(origin)).netloc != request.headers.get("host"):
+        if (
+            request.method == "POST"
+            and origin not in (None, "null")
+            and urlsplit(str(origin)).netloc != request.headers.get("host")
+        ):
             return page("consent_problem.html", 403, problem="This form came from elsewhere.")
         try:
             return await endpoint(request)
@@ -47,9 +50,12 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
 
 def common(request: Request, here: str = "") -> dict[str, Any]:
-    return {"app": emulator_of(request).app, "here": here,
-            "notice": request.query_params.get("notice", ""),
-            "problem": request.query_params.get("problem", "")}
+    return {
+        "app": emulator_of(request).app,
+        "here": here,
+        "notice": request.query_params.get("notice", ""),
+        "problem": request.query_params.get("problem", ""),
+    }
 
 
 def books_of(request: Request) -> Books:
@@ -58,8 +64,10 @@ def books_of(request: Request) -> Books:
 
 def in_company(request: Request, books: Books, tab: str) -> dict[str, Any]:
     return common(request) | {
-        "company": books.company, "tab": tab,
-        "connected": connected_since(books.emulator, books.realm) is not None}
+        "company": books.company,
+        "tab": tab,
+        "connected": connected_since(books.emulator, books.realm) is not None,
+    }
 
 
 def entity_of(request: Request) -> str:
@@ -78,11 +86,15 @@ async def home(request: Request) -> Response:
     emulator = emulator_of(request)
     companies = []
     for company in all_companies(emulator.store):
-        counts = {row["entity"]: row["n"] for row in emulator.store.rows(
-            "select entity, count(*) as n from record where realm=? and entity in "
-            "('Customer', 'Item', 'Invoice', 'Payment') group by entity", (company.realm,))}
-        text = " · ".join(f"{counts.get(entity, 0):,} {tab}" for tab, entity in
-                          shown.KINDS.items())
+        counts = {
+            row["entity"]: row["n"]
+            for row in emulator.store.rows(
+                "select entity, count(*) as n from record where realm=? and entity in "
+                "('Customer', 'Item', 'Invoice', 'Payment') group by entity",
+                (company.realm,),
+            )
+        }
+        text = " · ".join(f"{counts.get(entity, 0):,} {tab}" for tab, entity in shown.KINDS.items())
         connected = connected_since(emulator, company.realm) is not None
         companies.append((company, connected, text))
     return page("home.html", companies=companies, **common(request, "/"))
@@ -93,8 +105,9 @@ async def listing(request: Request) -> Response:
     books, tab = books_of(request), request.path_params["tab"]
     entity_of(request)
     text = request.query_params.get("page", "1")
-    values = shown.list_page(books, tab, request.query_params.get("q", "").strip(),
-                             int(text) if text.isdigit() else 1)
+    values = shown.list_page(
+        books, tab, request.query_params.get("q", "").strip(), int(text) if text.isdigit() else 1
+    )
     return page("list.html", **in_company(request, books, tab), **values)
 
 
@@ -117,23 +130,31 @@ async def edit(request: Request) -> Response:
         values = {name: str(value) for name, value in posted.items()}
         try:
             with books.store.transaction():
-                saved = save(books, kind_named(entity),
-                             forms.body_of(books, entity, values, before))
+                saved = save(
+                    books, kind_named(entity), forms.body_of(books, entity, values, before)
+                )
             return goto(shown.href(books, entity, saved["Id"]), notice="Saved.")
         except Fault as fault:
             problem = f"{fault.message}: {fault.detail}"
     context = in_company(request, books, tab) | {
-        "problem": problem, "values": values,
+        "problem": problem,
+        "values": values,
         "fields": forms.fields(books, entity, new=before is None),
         "heading": f"Edit {entity.lower()}" if before else shown.NEW_LABELS[tab],
-        "back": shown.href(books, entity, before["Id"]) if before
-        else f"/company/{books.realm}/{tab}"}
+        "back": shown.href(books, entity, before["Id"])
+        if before
+        else f"/company/{books.realm}/{tab}",
+    }
     if entity == "Invoice" and before is None:
-        items = books.find("Item", "active=1 and json_extract(body, '$.Type') in "
-                           "('Service', 'NonInventory', 'Inventory') order by name limit 500")
+        items = books.find(
+            "Item",
+            "active=1 and json_extract(body, '$.Type') in "
+            "('Service', 'NonInventory', 'Inventory') order by name limit 500",
+        )
         context["line_items"] = [
             (item["Id"], f"{item['FullyQualifiedName']} ({item.get('UnitPrice', 0):,.2f})")
-            for item in items]
+            for item in items
+        ]
     return page("form.html", 400 if problem else 200, **context)
 
 
@@ -181,10 +202,18 @@ async def pay(request: Request) -> Response:
     def deed(books: Books, body: Json) -> str:
         total = forms.read_amount("Amount", str(posted.get("amount", "")))
         part = min(total, body["Balance"])
-        save(books, kind_named("payment"), {
-            "CustomerRef": body["CustomerRef"], "TotalAmt": total,
-            "PaymentRefNum": str(posted.get("reference", "")) or None, "Line": [
-                {"Amount": part, "LinkedTxn": [{"TxnId": body["Id"], "TxnType": "Invoice"}]}]})
+        save(
+            books,
+            kind_named("payment"),
+            {
+                "CustomerRef": body["CustomerRef"],
+                "TotalAmt": total,
+                "PaymentRefNum": str(posted.get("reference", "")) or None,
+                "Line": [
+                    {"Amount": part, "LinkedTxn": [{"TxnId": body["Id"], "TxnType": "Invoice"}]}
+                ],
+            },
+        )
         return ""
 
     return await _attempt(request, deed)
@@ -195,14 +224,19 @@ async def bulk(request: Request) -> Response:
     books, posted = books_of(request), await request.form()
     where = f"/company/{books.realm}/customers"
     try:
-        counts = {name: int(str(posted.get(name) or 0))
-                  for name in ("customers", "items", "invoices")}
+        counts = {
+            name: int(str(posted.get(name) or 0)) for name in ("customers", "items", "invoices")
+        }
         with books.store.transaction():
             generate(books, **counts)
     except ValueError as error:
         return goto(where, problem=str(error))
-    return goto(where, notice="Generated " + ", ".join(
-        f"{count:,} {name}" for name, count in counts.items() if count) + ".")
+    return goto(
+        where,
+        notice="Generated "
+        + ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        + ".",
+    )
 
 
 @guarded
@@ -219,12 +253,17 @@ async def cut(request: Request) -> Response:
 @guarded
 async def new_company(request: Request) -> Response:
     emulator, posted = emulator_of(request), await request.form()
-    flags = {name: name in posted
-             for name in ("sales_tax", "exempt", "multicurrency", "custom_numbers")}
     try:
         with emulator.store.transaction():
-            company = open_company(emulator, str(posted.get("name", "")),
-                                   str(posted.get("country", "US")), **flags)
+            company = open_company(
+                emulator,
+                str(posted.get("name", "")),
+                str(posted.get("country", "US")),
+                sales_tax="sales_tax" in posted,
+                exempt="exempt" in posted,
+                multicurrency="multicurrency" in posted,
+                custom_numbers="custom_numbers" in posted,
+            )
     except ValueError as error:
         return goto("/", problem=str(error))
     return goto(f"/company/{company.realm}/customers", notice="The company is open.")

@@ -53,8 +53,12 @@ def merge_customers(books: Books, kind: Kind, loser_id: str, winner_id: str) -> 
     treatment = books.switches["cdc_merged"]
     if treatment == "inactive":
         name = loser["DisplayName"]
-        loser |= {"Active": False, "Balance": 0, "BalanceWithJobs": 0,
-                  "DisplayName": name if DELETED.search(name) else f"{name} (deleted)"}
+        loser |= {
+            "Active": False,
+            "Balance": 0,
+            "BalanceWithJobs": 0,
+            "DisplayName": name if DELETED.search(name) else f"{name} (deleted)",
+        }
         loser["FullyQualifiedName"] = loser["DisplayName"]
         loser.pop("ParentRef", None)
         books.change("Customer", loser, token=False)

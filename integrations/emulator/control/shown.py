@@ -13,17 +13,35 @@ from integrations.emulator.templating import amount
 Tag = tuple[str, str]
 KINDS = {"customers": "Customer", "items": "Item", "invoices": "Invoice", "payments": "Payment"}
 PLURAL = {entity: plural for plural, entity in KINDS.items()} | {"CreditMemo": "invoices"}
-NEW_LABELS = {"customers": "New customer", "items": "New item", "invoices": "New invoice",
-              "payments": "Receive payment"}
-HINTS = {"customers": "name or e-mail", "items": "name or SKU",
-         "invoices": "number or customer", "payments": "reference or customer"}
+NEW_LABELS = {
+    "customers": "New customer",
+    "items": "New item",
+    "invoices": "New invoice",
+    "payments": "Receive payment",
+}
+HINTS = {
+    "customers": "name or e-mail",
+    "items": "name or SKU",
+    "invoices": "number or customer",
+    "payments": "reference or customer",
+}
 COLUMNS: dict[str, list[tuple[str, str]]] = {
     "customers": [("Name", ""), ("E-mail", "wide"), ("Phone", ""), ("Balance", "num")],
     "items": [("Name", ""), ("SKU", ""), ("Type", ""), ("Price", "num")],
-    "invoices": [("Number", ""), ("Customer", "wide"), ("Date", "day"), ("Total", "num"),
-                 ("Open", "num")],
-    "payments": [("Payment", ""), ("Customer", "wide"), ("Date", "day"), ("Amount", "num"),
-                 ("Unapplied", "num")],
+    "invoices": [
+        ("Number", ""),
+        ("Customer", "wide"),
+        ("Date", "day"),
+        ("Total", "num"),
+        ("Open", "num"),
+    ],
+    "payments": [
+        ("Payment", ""),
+        ("Customer", "wide"),
+        ("Date", "day"),
+        ("Amount", "num"),
+        ("Unapplied", "num"),
+    ],
 }
 PAGE_ROWS = 50
 
@@ -34,27 +52,44 @@ def list_page(books: Books, tab: str, words: str, number: int) -> dict[str, Any]
     where, values = _search(entity, words)
     scope = (books.realm, entity, *values)
     total = books.store.value(
-        f"select count(*) from record where realm=? and entity=? and {where}", scope)  # noqa: S608
+        f"select count(*) from record where realm=? and entity=? and {where}",  # noqa: S608
+        scope,
+    )
     pages = max(1, -(-total // PAGE_ROWS))
     number = min(max(number, 1), pages)
     order = "name, seq" if entity in ("Customer", "Item") else "txn_date desc, seq desc"
     bodies = books.find(
-        entity, f"{where} order by {order} limit {PAGE_ROWS} offset {(number - 1) * PAGE_ROWS}",
-        values)
-    return {"rows": [row(books, entity, body) for body in bodies], "columns": COLUMNS[tab],
-            "total": total, "pages": pages, "number": number, "q": words,
-            "new_label": NEW_LABELS[tab], "hint": HINTS[tab]}
+        entity,
+        f"{where} order by {order} limit {PAGE_ROWS} offset {(number - 1) * PAGE_ROWS}",
+        values,
+    )
+    return {
+        "rows": [row(books, entity, body) for body in bodies],
+        "columns": COLUMNS[tab],
+        "total": total,
+        "pages": pages,
+        "number": number,
+        "q": words,
+        "new_label": NEW_LABELS[tab],
+        "hint": HINTS[tab],
+    }
 
 
 def _search(entity: str, words: str) -> tuple[str, tuple[str, ...]]:
     if not words:
         return "1=1", ()
     like = "%" + words.casefold().replace("%", "").replace("_", "") + "%"
-    second = {"Customer": "email", "Item": "fold(json_extract(body, '$.Sku'))",
-              "Invoice": "fold(doc_number)",
-              "Payment": "fold(json_extract(body, '$.PaymentRefNum'))"}[entity]
-    first = ("name" if entity in ("Customer", "Item")
-             else "fold(json_extract(body, '$.CustomerRef.name'))")
+    second = {
+        "Customer": "email",
+        "Item": "fold(json_extract(body, '$.Sku'))",
+        "Invoice": "fold(doc_number)",
+        "Payment": "fold(json_extract(body, '$.PaymentRefNum'))",
+    }[entity]
+    first = (
+        "name"
+        if entity in ("Customer", "Item")
+        else "fold(json_extract(body, '$.CustomerRef.name'))"
+    )
     return f"({first} like ? or {second} like ?)", (like, like)
 
 
@@ -79,19 +114,32 @@ def tags(entity: str, body: Json) -> list[Tag]:
 def row(books: Books, entity: str, body: Json) -> dict[str, Any]:
     currency = (body.get("CurrencyRef") or {}).get("value", books.company.currency)
     cells = {
-        "Customer": lambda: [body["FullyQualifiedName"],
-                             (body.get("PrimaryEmailAddr") or {}).get("Address", ""),
-                             (body.get("PrimaryPhone") or {}).get("FreeFormNumber", ""),
-                             amount(body.get("Balance"), currency)],
-        "Item": lambda: [body["FullyQualifiedName"], body.get("Sku", ""), body["Type"],
-                         amount(body["UnitPrice"], currency) if "UnitPrice" in body else ""],
-        "Invoice": lambda: [body.get("DocNumber", ""), body["CustomerRef"]["name"],
-                            body["TxnDate"], amount(body["TotalAmt"], currency),
-                            amount(body["Balance"], currency)],
-        "Payment": lambda: [body.get("PaymentRefNum") or f"Payment {body['Id']}",
-                            body["CustomerRef"]["name"], body["TxnDate"],
-                            amount(body["TotalAmt"], currency),
-                            amount(body.get("UnappliedAmt"), currency)],
+        "Customer": lambda: [
+            body["FullyQualifiedName"],
+            (body.get("PrimaryEmailAddr") or {}).get("Address", ""),
+            (body.get("PrimaryPhone") or {}).get("FreeFormNumber", ""),
+            amount(body.get("Balance"), currency),
+        ],
+        "Item": lambda: [
+            body["FullyQualifiedName"],
+            body.get("Sku", ""),
+            body["Type"],
+            amount(body["UnitPrice"], currency) if "UnitPrice" in body else "",
+        ],
+        "Invoice": lambda: [
+            body.get("DocNumber", ""),
+            body["CustomerRef"]["name"],
+            body["TxnDate"],
+            amount(body["TotalAmt"], currency),
+            amount(body["Balance"], currency),
+        ],
+        "Payment": lambda: [
+            body.get("PaymentRefNum") or f"Payment {body['Id']}",
+            body["CustomerRef"]["name"],
+            body["TxnDate"],
+            amount(body["TotalAmt"], currency),
+            amount(body.get("UnappliedAmt"), currency),
+        ],
     }[entity]()
     return {"href": href(books, entity, body["Id"]), "cells": cells, "tags": tags(entity, body)}
 
@@ -104,46 +152,73 @@ def record_page(books: Books, entity: str, body: Json) -> dict[str, Any]:
     shown = {"Customer": _customer, "Item": _item, "Invoice": _invoice, "Payment": _payment}
     values = shown[entity](books, body)
     return values | {
-        "path": href(books, entity, body["Id"]), "tags": tags(entity, body),
+        "path": href(books, entity, body["Id"]),
+        "tags": tags(entity, body),
         "raw": json.dumps(body, indent=2, ensure_ascii=False),
     }
 
 
 def _address(address: Json | None) -> str:
-    keys = ("Line1", "Line2", "Line3", "Line4", "City", "CountrySubDivisionCode", "PostalCode",
-            "Country")
+    keys = (
+        "Line1",
+        "Line2",
+        "Line3",
+        "Line4",
+        "City",
+        "CountrySubDivisionCode",
+        "PostalCode",
+        "Country",
+    )
     return ", ".join(str(address[key]) for key in keys if address and address.get(key))
 
 
 def _table(books: Books, title: str, entity: str, bodies: list[Json]) -> list[dict[str, Any]]:
     if not bodies:
         return []
-    return [{"title": title, "columns": COLUMNS[PLURAL[entity]],
-             "rows": [row(books, entity, body) for body in bodies]}]
+    return [
+        {
+            "title": title,
+            "columns": COLUMNS[PLURAL[entity]],
+            "rows": [row(books, entity, body) for body in bodies],
+        }
+    ]
 
 
 def _customer(books: Books, body: Json) -> dict[str, Any]:
     mine = "customer=? order by txn_date desc, seq desc limit 50"
     parent = body.get("ParentRef")
     return {
-        "heading": body["FullyQualifiedName"], "edit": True, "mergeable": True,
+        "heading": body["FullyQualifiedName"],
+        "edit": True,
+        "mergeable": True,
         "verbs": _active_verbs(body),
         "facts": [
-            ("Id", body["Id"], ""), ("Company", body.get("CompanyName"), ""),
-            ("First name", body.get("GivenName"), ""), ("Last name", body.get("FamilyName"), ""),
+            ("Id", body["Id"], ""),
+            ("Company", body.get("CompanyName"), ""),
+            ("First name", body.get("GivenName"), ""),
+            ("Last name", body.get("FamilyName"), ""),
             ("E-mail", (body.get("PrimaryEmailAddr") or {}).get("Address"), ""),
             ("Phone", (body.get("PrimaryPhone") or {}).get("FreeFormNumber"), ""),
             ("Address", _address(body.get("BillAddr")), ""),
-            ("Part of", parent and parent["value"],
-             parent and href(books, "Customer", parent["value"])),
+            (
+                "Part of",
+                parent and parent["value"],
+                parent and href(books, "Customer", parent["value"]),
+            ),
             ("Balance", amount(body["Balance"], body["CurrencyRef"]["value"]), ""),
             ("SyncToken", body["SyncToken"], ""),
-            ("Changed", body["MetaData"]["LastUpdatedTime"], "")],
+            ("Changed", body["MetaData"]["LastUpdatedTime"], ""),
+        ],
         "tables": [
-            *_table(books, "Sub-customers", "Customer",
-                    books.find("Customer", "parent=? order by name", (body["Id"],))),
+            *_table(
+                books,
+                "Sub-customers",
+                "Customer",
+                books.find("Customer", "parent=? order by name", (body["Id"],)),
+            ),
             *_table(books, "Invoices", "Invoice", books.find("Invoice", mine, (body["Id"],))),
-            *_table(books, "Payments", "Payment", books.find("Payment", mine, (body["Id"],)))],
+            *_table(books, "Payments", "Payment", books.find("Payment", mine, (body["Id"],))),
+        ],
     }
 
 
@@ -154,22 +229,41 @@ def _active_verbs(body: Json) -> list[tuple[str, str, str]]:
 
 
 def _item(books: Books, body: Json) -> dict[str, Any]:
-    parts = [{"cells": [part["ItemRef"].get("name", part["ItemRef"]["value"]), part.get("Qty", 1)],
-              "href": href(books, "Item", part["ItemRef"]["value"])}
-             for part in (body.get("ItemGroupDetail") or {}).get("ItemGroupLine", [])]
+    parts = [
+        {
+            "cells": [part["ItemRef"].get("name", part["ItemRef"]["value"]), part.get("Qty", 1)],
+            "href": href(books, "Item", part["ItemRef"]["value"]),
+        }
+        for part in (body.get("ItemGroupDetail") or {}).get("ItemGroupLine", [])
+    ]
     return {
-        "heading": body["FullyQualifiedName"], "edit": True, "verbs": _active_verbs(body),
+        "heading": body["FullyQualifiedName"],
+        "edit": True,
+        "verbs": _active_verbs(body),
         "facts": [
-            ("Id", body["Id"], ""), ("Type", body["Type"], ""), ("SKU", body.get("Sku"), ""),
+            ("Id", body["Id"], ""),
+            ("Type", body["Type"], ""),
+            ("SKU", body.get("Sku"), ""),
             ("Description", body.get("Description"), ""),
-            ("Price", amount(body["UnitPrice"], books.company.currency)
-             if "UnitPrice" in body else "", ""),
+            (
+                "Price",
+                amount(body["UnitPrice"], books.company.currency) if "UnitPrice" in body else "",
+                "",
+            ),
             ("Taxable", {True: "yes", False: "no"}.get(body.get("Taxable", "")), ""),
             ("Income account", (body.get("IncomeAccountRef") or {}).get("name"), ""),
             ("SyncToken", body["SyncToken"], ""),
-            ("Changed", body["MetaData"]["LastUpdatedTime"], "")],
-        "tables": [{"title": "In this bundle", "columns": [("Item", ""), ("Quantity", "num")],
-                    "rows": parts}] if parts else [],
+            ("Changed", body["MetaData"]["LastUpdatedTime"], ""),
+        ],
+        "tables": [
+            {
+                "title": "In this bundle",
+                "columns": [("Item", ""), ("Quantity", "num")],
+                "rows": parts,
+            }
+        ]
+        if parts
+        else [],
     }
 
 
@@ -183,25 +277,45 @@ def _invoice(books: Books, body: Json) -> dict[str, Any]:
     totals = [("Tax", tax), ("Total", body["TotalAmt"]), ("Open", body["Balance"])]
     lines += [{"cells": [label, "", "", amount(value, currency)]} for label, value in totals]
     return {
-        "heading": f"Invoice {body.get('DocNumber', '(no number)')}", "edit": not void,
+        "heading": f"Invoice {body.get('DocNumber', '(no number)')}",
+        "edit": not void,
         "owed": money(decimal(body["Balance"])) if body["Balance"] else "",
         "verbs": [*verbs, ("delete", "Delete", "danger")],
         "facts": [
             ("Id", body["Id"], ""),
             ("Customer", customer["name"], href(books, "Customer", customer["value"])),
-            ("Date", body["TxnDate"], ""), ("Due", body.get("DueDate"), ""),
+            ("Date", body["TxnDate"], ""),
+            ("Due", body.get("DueDate"), ""),
             ("E-mail", (body.get("BillEmail") or {}).get("Address"), ""),
             ("E-mail state", body.get("EmailStatus"), ""),
             ("Bill to", _address(body.get("BillAddr")), ""),
-            ("Private note", body.get("PrivateNote"), ""), ("SyncToken", body["SyncToken"], ""),
-            ("Changed", body["MetaData"]["LastUpdatedTime"], "")],
+            ("Private note", body.get("PrivateNote"), ""),
+            ("SyncToken", body["SyncToken"], ""),
+            ("Changed", body["MetaData"]["LastUpdatedTime"], ""),
+        ],
         "tables": [
-            {"title": "Lines", "rows": lines, "columns": [
-                ("Description", "wide"), ("Quantity", "num"), ("Price", "num"),
-                ("Amount", "num")]},
-            *_table(books, "Payments", "Payment", [
-                found for link in body.get("LinkedTxn", []) if link["TxnType"] == "Payment"
-                and (found := books.get("Payment", link["TxnId"]))])],
+            {
+                "title": "Lines",
+                "rows": lines,
+                "columns": [
+                    ("Description", "wide"),
+                    ("Quantity", "num"),
+                    ("Price", "num"),
+                    ("Amount", "num"),
+                ],
+            },
+            *_table(
+                books,
+                "Payments",
+                "Payment",
+                [
+                    found
+                    for link in body.get("LinkedTxn", [])
+                    if link["TxnType"] == "Payment"
+                    and (found := books.get("Payment", link["TxnId"]))
+                ],
+            ),
+        ],
     }
 
 
@@ -209,7 +323,8 @@ def _line(line: Json, currency: str) -> list[Any]:
     detail = line.get("SalesItemLineDetail", {})
     name = (detail.get("ItemRef") or {}).get("name", "")
     words = {"SubTotalLineDetail": "Subtotal", "DiscountLineDetail": "Discount"}.get(
-        line["DetailType"], line.get("Description", "") or name)
+        line["DetailType"], line.get("Description", "") or name
+    )
     if name and name != words:
         words = f"{name}: {words}"
     price = amount(detail["UnitPrice"], currency) if "UnitPrice" in detail else ""
@@ -229,15 +344,26 @@ def _payment(books: Books, body: Json) -> dict[str, Any]:
         applied.append({"cells": [label, amount(value, currency)], "href": where})
     customer = body["CustomerRef"]
     return {
-        "heading": f"Payment {body.get('PaymentRefNum', '')}".strip(), "edit": False,
+        "heading": f"Payment {body.get('PaymentRefNum', '')}".strip(),
+        "edit": False,
         "verbs": [*([] if void else [("void", "Void", "")]), ("delete", "Delete", "danger")],
         "facts": [
             ("Id", body["Id"], ""),
             ("Customer", customer["name"], href(books, "Customer", customer["value"])),
-            ("Date", body["TxnDate"], ""), ("Amount", amount(body["TotalAmt"], currency), ""),
+            ("Date", body["TxnDate"], ""),
+            ("Amount", amount(body["TotalAmt"], currency), ""),
             ("Unapplied", amount(body["UnappliedAmt"], currency), ""),
-            ("Private note", body.get("PrivateNote"), ""), ("SyncToken", body["SyncToken"], ""),
-            ("Changed", body["MetaData"]["LastUpdatedTime"], "")],
-        "tables": [{"title": "Applied to", "columns": [("Transaction", ""), ("Amount", "num")],
-                    "rows": applied}] if applied else [],
+            ("Private note", body.get("PrivateNote"), ""),
+            ("SyncToken", body["SyncToken"], ""),
+            ("Changed", body["MetaData"]["LastUpdatedTime"], ""),
+        ],
+        "tables": [
+            {
+                "title": "Applied to",
+                "columns": [("Transaction", ""), ("Amount", "num")],
+                "rows": applied,
+            }
+        ]
+        if applied
+        else [],
     }

@@ -31,13 +31,24 @@ async def requests(request: Request) -> Response:
     method = request.query_params.get("method", "")
     status = request.query_params.get("status", "")
     found = [
-        entry for entry in reversed(log)
-        if words.lower() in f"{entry.path}?{entry.query} {unquote_plus(entry.query)} {entry.body}"
-        .lower() and method in ("", entry.method)
-        and (not status or str(entry.status).startswith(status))][:SHOWN]
+        entry
+        for entry in reversed(log)
+        if words.lower()
+        in f"{entry.path}?{entry.query} {unquote_plus(entry.query)} {entry.body}".lower()
+        and method in ("", entry.method)
+        and (not status or str(entry.status).startswith(status))
+    ][:SHOWN]
     entries = [entry.as_json() | {"readable": unquote_plus(entry.query)} for entry in found]
-    return page("requests.html", entries=entries, shown=len(found), total=len(log), q=words,
-                method=method, status=status, **common(request, "/requests"))
+    return page(
+        "requests.html",
+        entries=entries,
+        shown=len(found),
+        total=len(log),
+        q=words,
+        method=method,
+        status=status,
+        **common(request, "/requests"),
+    )
 
 
 @guarded
@@ -51,16 +62,20 @@ def _delivery(emulator: Emulator, row: Any, names: dict[str, str]) -> dict[str, 
     if isinstance(body, list):
         kinds = [event["type"].removeprefix("qbo.").removesuffix(".v1") for event in body]
     else:
-        kinds = [f"{entity['name']} {entity['operation']}" for entity in
-                 body["eventNotifications"][0]["dataChangeEvent"]["entities"]]
+        kinds = [
+            f"{entity['name']} {entity['operation']}"
+            for entity in body["eventNotifications"][0]["dataChangeEvent"]["entities"]
+        ]
     counted = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
     return dict(row) | {
         "company": names.get(row["realm"], row["realm"]),
-        "summary": ", ".join(f"{kind} × {count}" if count > 1 else kind
-                             for kind, count in counted.items()),
+        "summary": ", ".join(
+            f"{kind} × {count}" if count > 1 else kind for kind, count in counted.items()
+        ),
         "when": envelope_time(row["queued"])[11:19],
         "next": envelope_time(row["next_try"])[11:19] if row["next_try"] else "",
-        "body": json.dumps(body, indent=2)}
+        "body": json.dumps(body, indent=2),
+    }
 
 
 @guarded
@@ -68,16 +83,25 @@ async def webhooks(request: Request) -> Response:
     emulator = emulator_of(request)
     if request.method == "POST":
         posted = await request.form()
-        change_webhooks(emulator, {"url": str(posted.get("url", "")).strip(),
-                                   "format": str(posted.get("format", "cloudevents")),
-                                   "enabled": "enabled" in posted})
+        change_webhooks(
+            emulator,
+            {
+                "url": str(posted.get("url", "")).strip(),
+                "format": str(posted.get("format", "cloudevents")),
+                "enabled": "enabled" in posted,
+            },
+        )
         return goto("/webhooks", notice="Saved.")
     names = {company.realm: company.name for company in all_companies(emulator.store)}
     rows = emulator.store.rows("select * from delivery order by id desc limit 50")
     waiting = emulator.store.value("select count(*) from event where delivery is null")
-    return page("webhooks.html", settings=webhook_settings(emulator), waiting=waiting,
-                deliveries=[_delivery(emulator, row, names) for row in rows],
-                **common(request, "/webhooks"))
+    return page(
+        "webhooks.html",
+        settings=webhook_settings(emulator),
+        waiting=waiting,
+        deliveries=[_delivery(emulator, row, names) for row in rows],
+        **common(request, "/webhooks"),
+    )
 
 
 @guarded
@@ -89,8 +113,9 @@ async def flush(request: Request) -> Response:
 @guarded
 async def resend(request: Request) -> Response:
     emulator = emulator_of(request)
-    emulator.store.run("update delivery set delivered=null, next_try=0 where id=?",
-                       (request.path_params["id"],))
+    emulator.store.run(
+        "update delivery set delivered=null, next_try=0 where id=?", (request.path_params["id"],)
+    )
     await emulator.events.deliver()
     return goto("/webhooks", notice="Sent again.")
 
@@ -99,9 +124,16 @@ async def resend(request: Request) -> Response:
 async def settings(request: Request) -> Response:
     emulator = emulator_of(request)
     ahead = str(timedelta(seconds=int(emulator.clock.offset))) if emulator.clock.offset else ""
-    return page("settings.html", now=emulator.clock.envelope(), offset=ahead, switches=SWITCHES,
-                values=emulator.switches.values, rules=emulator.failures.as_json(), modes=MODES,
-                **common(request, "/settings"))
+    return page(
+        "settings.html",
+        now=emulator.clock.envelope(),
+        offset=ahead,
+        switches=SWITCHES,
+        values=emulator.switches.values,
+        rules=emulator.failures.as_json(),
+        modes=MODES,
+        **common(request, "/settings"),
+    )
 
 
 @guarded
@@ -136,11 +168,16 @@ async def change_switches(request: Request) -> Response:
 async def add_failure(request: Request) -> Response:
     posted = await request.form()
     try:
-        emulator_of(request).failures.add({
-            "mode": str(posted.get("mode", "")), "path": str(posted.get("path", "")),
-            "method": str(posted.get("method", "")), "count": int(str(posted.get("count") or 0)),
-            "status": int(str(posted.get("status") or 503)),
-            "seconds": float(str(posted.get("seconds") or 0))})
+        emulator_of(request).failures.add(
+            {
+                "mode": str(posted.get("mode", "")),
+                "path": str(posted.get("path", "")),
+                "method": str(posted.get("method", "")),
+                "count": int(str(posted.get("count") or 0)),
+                "status": int(str(posted.get("status") or 503)),
+                "seconds": float(str(posted.get("seconds") or 0)),
+            }
+        )
     except ValueError as error:
         return goto("/settings", problem=str(error))
     return goto("/settings", notice="The rule is on.")

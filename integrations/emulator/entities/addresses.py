@@ -26,8 +26,9 @@ def number_address(books: Books, address: Json) -> None:
 
 def reflowed(address: Json) -> Json:
     """facts 4.3: on a transaction a changed address comes back as free lines."""
-    place = ", ".join(part for part in (address.get("City"), address.get("CountrySubDivisionCode"))
-                      if part)
+    place = ", ".join(
+        part for part in (address.get("City"), address.get("CountrySubDivisionCode")) if part
+    )
     last = "  ".join(part for part in (place, address.get("PostalCode")) if part)
     lines = [address.get(f"Line{number}") for number in range(1, 6)]
     kept = [line for line in [*lines, last, address.get("Country")] if line]

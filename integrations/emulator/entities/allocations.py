@@ -26,20 +26,24 @@ def kind_of(transaction: Json) -> str:
 
 def paying(books: Books, transaction: Json) -> list[Json]:
     """The payments linked to an invoice or credit memo, oldest first."""
-    ids = [link["TxnId"] for link in transaction.get("LinkedTxn", [])
-           if link["TxnType"] == "Payment"]
+    ids = [
+        link["TxnId"] for link in transaction.get("LinkedTxn", []) if link["TxnType"] == "Payment"
+    ]
     found = (books.get("Payment", payment_id) for payment_id in ids)
     return [payment for payment in found if payment]
 
 
 def allocated(books: Books, transaction: Json) -> Decimal:
     key = (kind_of(transaction), transaction["Id"])
-    return sum((links_of(payment).get(key, Decimal(0)) for payment in paying(books, transaction)),
-               Decimal(0))
+    return sum(
+        (links_of(payment).get(key, Decimal(0)) for payment in paying(books, transaction)),
+        Decimal(0),
+    )
 
 
-def show_allocation(books: Books, entity: str, record_id: str, payment_id: str,
-                    *, linked: bool) -> None:
+def show_allocation(
+    books: Books, entity: str, record_id: str, payment_id: str, *, linked: bool
+) -> None:
     """Bring LinkedTxn and Balance of one target up to date (facts 4.4: its token moves)."""
     target = books.get(entity, record_id)
     if target is None:
@@ -85,6 +89,11 @@ def _reduce(books: Books, transaction: Json, limit: Decimal) -> None:
 
 def unapplied(payment: Json) -> Decimal:
     """What is left of a payment; a credit memo on it adds to what it can pay."""
-    used = sum((-amount if kind == "CreditMemo" else amount
-                for (kind, _), amount in links_of(payment).items()), Decimal(0))
+    used = sum(
+        (
+            -amount if kind == "CreditMemo" else amount
+            for (kind, _), amount in links_of(payment).items()
+        ),
+        Decimal(0),
+    )
     return decimal(payment["TotalAmt"]) - used

@@ -15,7 +15,12 @@ def complete_preferences(books: Books, body: Json, before: Json | None) -> None:
             body[group] = {key: value for key, value in merged.items() if value is not None}
 
 
-COMPANY_INFO = Kind("CompanyInfo", filters={**BASE, "CompanyName": json_text("CompanyName")},
-                    creatable=False, order="seq")
-PREFERENCES = Kind("Preferences", filters=BASE, creatable=False, order="seq",
-                   complete=complete_preferences)
+COMPANY_INFO = Kind(
+    "CompanyInfo",
+    filters={**BASE, "CompanyName": json_text("CompanyName")},
+    creatable=False,
+    order="seq",
+)
+PREFERENCES = Kind(
+    "Preferences", filters=BASE, creatable=False, order="seq", complete=complete_preferences
+)

@@ -20,22 +20,55 @@ from integrations.emulator.jsontext import Json, decimal, money
 
 NAME_PARTS = ("Title", "GivenName", "MiddleName", "FamilyName", "Suffix")
 LENGTHS = {
-    "DisplayName": 500, "Title": 16, "Suffix": 16, "GivenName": 100, "MiddleName": 100,
-    "FamilyName": 100, "CompanyName": 100, "PrintOnCheckName": 110, "Notes": 2000,
-    "ResaleNum": 16, "PrimaryEmailAddr.Address": 100, "PrimaryPhone.FreeFormNumber": 30,
-    "AlternatePhone.FreeFormNumber": 30, "Mobile.FreeFormNumber": 30, "Fax.FreeFormNumber": 30,
+    "DisplayName": 500,
+    "Title": 16,
+    "Suffix": 16,
+    "GivenName": 100,
+    "MiddleName": 100,
+    "FamilyName": 100,
+    "CompanyName": 100,
+    "PrintOnCheckName": 110,
+    "Notes": 2000,
+    "ResaleNum": 16,
+    "PrimaryEmailAddr.Address": 100,
+    "PrimaryPhone.FreeFormNumber": 30,
+    "AlternatePhone.FreeFormNumber": 30,
+    "Mobile.FreeFormNumber": 30,
+    "Fax.FreeFormNumber": 30,
     "WebAddr.URI": 1000,
-    **{f"{addr}.{line}": 500 for addr in ("BillAddr", "ShipAddr")
-       for line in ("Line1", "Line2", "Line3", "Line4", "Line5")},
-    **{f"{addr}.{part}": size for addr in ("BillAddr", "ShipAddr")
-       for part, size in (("City", 255), ("Country", 255), ("CountrySubDivisionCode", 255),
-                          ("PostalCode", 30))},
+    **{
+        f"{addr}.{line}": 500
+        for addr in ("BillAddr", "ShipAddr")
+        for line in ("Line1", "Line2", "Line3", "Line4", "Line5")
+    },
+    **{
+        f"{addr}.{part}": size
+        for addr in ("BillAddr", "ShipAddr")
+        for part, size in (
+            ("City", 255),
+            ("Country", 255),
+            ("CountrySubDivisionCode", 255),
+            ("PostalCode", 30),
+        )
+    },
 }
 NAMED = {
-    **BASE, "Active": Filter("active", "flag"), "DisplayName": Filter("name"),
-    **{name: json_text(name) for name in (
-        "GivenName", "MiddleName", "FamilyName", "Suffix", "Title", "CompanyName",
-        "PrintOnCheckName", "FullyQualifiedName")},
+    **BASE,
+    "Active": Filter("active", "flag"),
+    "DisplayName": Filter("name"),
+    **{
+        name: json_text(name)
+        for name in (
+            "GivenName",
+            "MiddleName",
+            "FamilyName",
+            "Suffix",
+            "Title",
+            "CompanyName",
+            "PrintOnCheckName",
+            "FullyQualifiedName",
+        )
+    },
     "Balance": Filter("balance", "number"),
 }
 
@@ -44,8 +77,11 @@ def complete_name(books: Books, body: Json, before: Json | None) -> None:
     if not body.get("DisplayName"):
         body["DisplayName"] = " ".join(body[part] for part in NAME_PARTS if body.get(part))
     if not body["DisplayName"]:
-        raise faults.Fault("6080", "One of the name fields is required",
-                           "At least one of the name parts or DisplayName must be supplied.")
+        raise faults.Fault(
+            "6080",
+            "One of the name fields is required",
+            "At least one of the name parts or DisplayName must be supplied.",
+        )
     check_name(body, "DisplayName")
     body.setdefault("PrintOnCheckName", body["DisplayName"][:110])
     body.setdefault("Active", True)
@@ -77,8 +113,10 @@ def complete_customer(books: Books, body: Json, before: Json | None) -> None:
     body["CurrencyRef"] = currency_ref(code)
     if books.company.is_us and books.company.sales_tax and body["Taxable"]:
         body.setdefault("DefaultTaxCodeRef", {"value": "2"})
-    for ref, entity, element in (("SalesTermRef", "Term", "Terms"),
-                                 ("PaymentMethodRef", "PaymentMethod", "PaymentMethods")):
+    for ref, entity, element in (
+        ("SalesTermRef", "Term", "Terms"),
+        ("PaymentMethodRef", "PaymentMethod", "PaymentMethods"),
+    ):
         if body.get(ref):
             found = books.referenced(entity, body[ref], element)
             body[ref] = {"value": found["Id"], "name": found["Name"]}
@@ -120,7 +158,9 @@ def refresh_balance(books: Books, customer_id: str) -> None:
     own = _owed(books, customer_id)
     children = books.store.rows(
         "select id, json_extract(body, '$.BalanceWithJobs') as total from record "
-        "where realm=? and entity='Customer' and parent=?", (books.realm, customer_id))
+        "where realm=? and entity='Customer' and parent=?",
+        (books.realm, customer_id),
+    )
     with_jobs = money(decimal(own) + sum((decimal(row["total"]) for row in children), decimal(0)))
     if body["Balance"] == own and body["BalanceWithJobs"] == with_jobs:
         return
@@ -134,20 +174,44 @@ def _owed(books: Books, customer_id: str) -> Any:
     total = books.store.value(
         "select sum(case entity when 'Invoice' then balance else -balance end) from record "
         "where realm=? and customer=? and entity in ('Invoice', 'Payment', 'CreditMemo')",
-        (books.realm, customer_id))
+        (books.realm, customer_id),
+    )
     return money(decimal(total))
 
 
 CUSTOMER = Kind(
     "Customer",
     # shape 7: PrimaryEmailAddr can be queried on Customer and not on Vendor.
-    filters={**NAMED, "PrimaryEmailAddr": Filter("email"), "Job": json_text("Job"),
-             "ParentRef": Filter("parent")},
-    read_only=frozenset({"Balance", "BalanceWithJobs", "FullyQualifiedName", "Level", "IsProject",
-                         "ClientEntityId", "V4IDPseudonym"}),
-    lengths=LENGTHS, has_active=True, complete=complete_customer, settle=settle_customer,
+    filters={
+        **NAMED,
+        "PrimaryEmailAddr": Filter("email"),
+        "Job": json_text("Job"),
+        "ParentRef": Filter("parent"),
+    },
+    read_only=frozenset(
+        {
+            "Balance",
+            "BalanceWithJobs",
+            "FullyQualifiedName",
+            "Level",
+            "IsProject",
+            "ClientEntityId",
+            "V4IDPseudonym",
+        }
+    ),
+    lengths=LENGTHS,
+    has_active=True,
+    complete=complete_customer,
+    settle=settle_customer,
 )
-VENDOR = Kind("Vendor", filters=NAMED, read_only=frozenset({"Balance", "CurrencyRef"}),
-              lengths=LENGTHS, has_active=True, complete=complete_vendor)
-EMPLOYEE = Kind("Employee", filters=NAMED, lengths=LENGTHS, has_active=True,
-                complete=complete_employee)
+VENDOR = Kind(
+    "Vendor",
+    filters=NAMED,
+    read_only=frozenset({"Balance", "CurrencyRef"}),
+    lengths=LENGTHS,
+    has_active=True,
+    complete=complete_vendor,
+)
+EMPLOYEE = Kind(
+    "Employee", filters=NAMED, lengths=LENGTHS, has_active=True, complete=complete_employee
+)

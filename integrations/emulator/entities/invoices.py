@@ -16,11 +16,27 @@ from integrations.emulator.entities.sales_lines import complete_lines, discount_
 from integrations.emulator.entities.tax import complete_tax
 from integrations.emulator.jsontext import Json, decimal, money
 
-LENGTHS = {"DocNumber": 21, "BillEmail.Address": 100, "PrivateNote": 4000,
-           "CustomerMemo.value": 1000, "TrackingNum": 31}
-READ_ONLY = frozenset({"TotalAmt", "Balance", "HomeTotalAmt", "HomeBalance", "InvoiceLink",
-                       "DeliveryInfo", "RemainingCredit", "RecurDataRef", "TaxExemptionRef",
-                       "FreeFormAddress"})
+LENGTHS = {
+    "DocNumber": 21,
+    "BillEmail.Address": 100,
+    "PrivateNote": 4000,
+    "CustomerMemo.value": 1000,
+    "TrackingNum": 31,
+}
+READ_ONLY = frozenset(
+    {
+        "TotalAmt",
+        "Balance",
+        "HomeTotalAmt",
+        "HomeBalance",
+        "InvoiceLink",
+        "DeliveryInfo",
+        "RemainingCredit",
+        "RecurDataRef",
+        "TaxExemptionRef",
+        "FreeFormAddress",
+    }
+)
 NUMBERED = ("Invoice", "CreditMemo")
 
 
@@ -36,9 +52,15 @@ def complete_invoice(books: Books, body: Json, before: Json | None) -> None:
     if total < 0:
         raise faults.business("The total of an invoice cannot be negative.")
     body["TotalAmt"] = money(total)
-    body["LinkedTxn"] = before.get("LinkedTxn", []) if before else [
-        link for link in body.get("LinkedTxn", []) if link.get("TxnType") in (
-            "Estimate", "TimeActivity")]
+    body["LinkedTxn"] = (
+        before.get("LinkedTxn", [])
+        if before
+        else [
+            link
+            for link in body.get("LinkedTxn", [])
+            if link.get("TxnType") in ("Estimate", "TimeActivity")
+        ]
+    )
     if before and body["LinkedTxn"] and before["CustomerRef"]["value"] != customer["Id"]:
         raise faults.business("A paid invoice cannot move to another customer.")
     paid = allocated(books, body) if before else Decimal(0)
@@ -47,10 +69,15 @@ def complete_invoice(books: Books, body: Json, before: Json | None) -> None:
     _complete_home(books, body)
     _complete_delivery(books, body, customer, before)
     if not before:
-        body.setdefault("CustomField", [
-            {"DefinitionId": "1", "Name": "Crew #", "Type": "StringType"}])
-        for name in ("AllowIPNPayment", "AllowOnlinePayment", "AllowOnlineCreditCardPayment",
-                     "AllowOnlineACHPayment"):
+        body.setdefault(
+            "CustomField", [{"DefinitionId": "1", "Name": "Crew #", "Type": "StringType"}]
+        )
+        for name in (
+            "AllowIPNPayment",
+            "AllowOnlinePayment",
+            "AllowOnlineCreditCardPayment",
+            "AllowOnlineACHPayment",
+        ):
             body.setdefault(name, False)
 
 
@@ -60,8 +87,9 @@ def _complete_header(books: Books, body: Json, before: Json | None) -> Json:
     if not body.get("Line"):
         raise faults.missing("Line")
     same_customer = before and before["CustomerRef"]["value"] == body["CustomerRef"]["value"]
-    customer = (books.get("Customer", body["CustomerRef"]["value"]) if same_customer else None
-                ) or books.referenced("Customer", body["CustomerRef"], "Names")
+    customer = (
+        books.get("Customer", body["CustomerRef"]["value"]) if same_customer else None
+    ) or books.referenced("Customer", body["CustomerRef"], "Names")
     # shape 21: the child's own name, without its parent.
     body["CustomerRef"] = ref(customer, customer["DisplayName"])
     body.setdefault("TxnDate", books.clock.today().isoformat())
@@ -77,7 +105,7 @@ def _complete_header(books: Books, body: Json, before: Json | None) -> Json:
     except ValueError as error:
         raise faults.invalid_number("TxnDate", body["TxnDate"]) from error
     _complete_currency(books, body, customer)
-    _complete_number(books, body, before, "Invoice")
+    _complete_number(books, body, before)
     return customer
 
 
@@ -107,23 +135,23 @@ def _complete_home(books: Books, body: Json) -> None:
             body["HomeBalance"] = money(decimal(body["Balance"]) * rate)
 
 
-def _complete_number(books: Books, body: Json, before: Json | None, entity: str) -> None:
+def _complete_number(books: Books, body: Json, before: Json | None) -> None:
     custom = books.preference("SalesFormsPrefs", "CustomTxnNumbers")
     number = body.get("DocNumber")
-    if before:
-        if number == before.get("DocNumber"):
-            return
-    elif not custom and (not number or books.switches["docnumber_when_auto"] == "replace"):
-        body["DocNumber"] = _next_number(books)
+    if before and number == before.get("DocNumber"):
         return
-    elif custom and not number and books.person:
+    replaces = not custom and books.switches["docnumber_when_auto"] == "replace"
+    missing = not number and (not custom or books.person)
+    if not before and (replaces or missing):
         body["DocNumber"] = _next_number(books)
         return
     # facts 4.3: with custom numbers an omitted DocNumber stays null.
     if number and custom and "allowduplicatedocnum" not in books.options:
         holder = books.store.row(
             "select entity, id from record where realm=? and entity in ('Invoice', 'CreditMemo') "
-            "and doc_number=? and id<>?", (books.realm, number, body.get("Id", "")))
+            "and doc_number=? and id<>?",
+            (books.realm, number, body.get("Id", "")),
+        )
         if holder:
             raise faults.duplicate_number(number, holder["entity"], holder["id"])
 
@@ -131,7 +159,9 @@ def _complete_number(books: Books, body: Json, before: Json | None, entity: str)
 def _next_number(books: Books) -> str:
     highest = books.store.value(
         "select max(cast(doc_number as integer)) from record where realm=? and entity='Invoice' "
-        "and doc_number not glob '*[^0-9]*' and length(doc_number) < 10", (books.realm,))
+        "and doc_number not glob '*[^0-9]*' and length(doc_number) < 10",
+        (books.realm,),
+    )
     return str((highest or 1000) + 1)
 
 
@@ -180,15 +210,33 @@ def complete_credit(books: Books, body: Json, before: Json | None) -> None:
 
 
 SALES_FILTERS = {
-    **BASE, "DocNumber": Filter("fold(doc_number)"), "TxnDate": Filter("txn_date", "date"),
-    "CustomerRef": Filter("customer"), "TotalAmt": Filter("total", "number"),
+    **BASE,
+    "DocNumber": Filter("fold(doc_number)"),
+    "TxnDate": Filter("txn_date", "date"),
+    "CustomerRef": Filter("customer"),
+    "TotalAmt": Filter("total", "number"),
     "Balance": Filter("balance", "number"),
     "DueDate": Filter("json_extract(body, '$.DueDate')", "date"),
     "SalesTermRef": Filter("json_extract(body, '$.SalesTermRef.value')"),
 }
-INVOICE = Kind("Invoice", filters=SALES_FILTERS, read_only=READ_ONLY, lengths=LENGTHS,
-               transaction=True, total_count=True, order="txn_date desc, seq desc",
-               complete=complete_invoice, settle=settle_invoice)
-CREDIT_MEMO = Kind("CreditMemo", filters=SALES_FILTERS, read_only=READ_ONLY, lengths=LENGTHS,
-                   transaction=True, order="txn_date desc, seq desc",
-                   complete=complete_credit, settle=settle_invoice)
+INVOICE = Kind(
+    "Invoice",
+    filters=SALES_FILTERS,
+    read_only=READ_ONLY,
+    lengths=LENGTHS,
+    transaction=True,
+    total_count=True,
+    order="txn_date desc, seq desc",
+    complete=complete_invoice,
+    settle=settle_invoice,
+)
+CREDIT_MEMO = Kind(
+    "CreditMemo",
+    filters=SALES_FILTERS,
+    read_only=READ_ONLY,
+    lengths=LENGTHS,
+    transaction=True,
+    order="txn_date desc, seq desc",
+    complete=complete_credit,
+    settle=settle_invoice,
+)

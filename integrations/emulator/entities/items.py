@@ -32,8 +32,10 @@ def complete_item(books: Books, body: Json, before: Json | None) -> None:
     if body.get("ParentRef"):
         parent = books.get("Item", str(body["ParentRef"].get("value"))) or {}
         body["SubItem"] = True
-        body["ParentRef"] = {"value": str(body["ParentRef"].get("value")),
-                             "name": parent.get("FullyQualifiedName", "")}
+        body["ParentRef"] = {
+            "value": str(body["ParentRef"].get("value")),
+            "name": parent.get("FullyQualifiedName", ""),
+        }
     place_under_parent(books, "Item", body, "Name", "Items")
     check_unique(books, "Item", body, "Name")
     if body["Type"] == "Category":
@@ -56,8 +58,11 @@ def _complete_accounts(books: Books, body: Json) -> None:
         if body.get(key):
             account = books.referenced("Account", body[key], "Accounts")
             if key == "IncomeAccountRef" and account["Classification"] != "Revenue":
-                raise faults.Fault("6430", "Invalid account type",
-                                   "Invalid account type: Choose an income account.")
+                raise faults.Fault(
+                    "6430",
+                    "Invalid account type",
+                    "Invalid account type: Choose an income account.",
+                )
             body[key] = ref(account)
 
 
@@ -88,10 +93,17 @@ def settle_item(books: Books, before: Json | None, after: Json | None) -> None:
 
 ITEM = Kind(
     "Item",
-    filters={**LISTED, "Sku": json_text("Sku"), "Type": json_text("Type"),
-             "ParentRef": Filter("parent"), "Description": json_text("Description"),
-             "UnitPrice": Filter("json_extract(body, '$.UnitPrice')", "number")},
+    filters={
+        **LISTED,
+        "Sku": json_text("Sku"),
+        "Type": json_text("Type"),
+        "ParentRef": Filter("parent"),
+        "Description": json_text("Description"),
+        "UnitPrice": Filter("json_extract(body, '$.UnitPrice')", "number"),
+    },
     read_only=frozenset({"FullyQualifiedName", "Level"}),
     lengths={"Name": 100, "Sku": 100, "Description": 4000, "PurchaseDesc": 1000},
-    has_active=True, complete=complete_item, settle=settle_item,
+    has_active=True,
+    complete=complete_item,
+    settle=settle_item,
 )

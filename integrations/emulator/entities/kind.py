@@ -64,5 +64,9 @@ TIMES = {
     "MetaData.LastUpdatedTime": Filter("updated", "time"),
 }
 BASE = {"Id": Filter("seq", "id"), **TIMES}
-LISTED = {**BASE, "Active": Filter("active", "flag"), "Name": Filter("name"),
-          "FullyQualifiedName": json_text("FullyQualifiedName")}
+LISTED = {
+    **BASE,
+    "Active": Filter("active", "flag"),
+    "Name": Filter("name"),
+    "FullyQualifiedName": json_text("FullyQualifiedName"),
+}

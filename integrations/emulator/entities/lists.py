@@ -14,17 +14,29 @@ from integrations.emulator.entities.names import (
 from integrations.emulator.jsontext import Json
 
 CLASSIFICATION = {
-    "Income": "Revenue", "Other Income": "Revenue", "Expense": "Expense",
-    "Other Expense": "Expense", "Cost of Goods Sold": "Expense", "Bank": "Asset",
-    "Accounts Receivable": "Asset", "Other Current Asset": "Asset", "Fixed Asset": "Asset",
-    "Accounts Payable": "Liability", "Credit Card": "Liability",
-    "Other Current Liability": "Liability", "Equity": "Equity",
+    "Income": "Revenue",
+    "Other Income": "Revenue",
+    "Expense": "Expense",
+    "Other Expense": "Expense",
+    "Cost of Goods Sold": "Expense",
+    "Bank": "Asset",
+    "Accounts Receivable": "Asset",
+    "Other Current Asset": "Asset",
+    "Fixed Asset": "Asset",
+    "Accounts Payable": "Liability",
+    "Credit Card": "Liability",
+    "Other Current Liability": "Liability",
+    "Equity": "Equity",
 }
 SUBTYPES = {
-    "Income": "SalesOfProductIncome", "Bank": "Checking", "Cost of Goods Sold":
-    "SuppliesMaterialsCogs", "Accounts Receivable": "AccountsReceivable",
-    "Other Current Asset": "UndepositedFunds", "Equity": "RetainedEarnings",
-    "Other Current Liability": "GlobalTaxPayable", "Expense": "OtherMiscellaneousServiceCost",
+    "Income": "SalesOfProductIncome",
+    "Bank": "Checking",
+    "Cost of Goods Sold": "SuppliesMaterialsCogs",
+    "Accounts Receivable": "AccountsReceivable",
+    "Other Current Asset": "UndepositedFunds",
+    "Equity": "RetainedEarnings",
+    "Other Current Liability": "GlobalTaxPayable",
+    "Expense": "OtherMiscellaneousServiceCost",
 }
 
 
@@ -86,26 +98,51 @@ def complete_simple(entity: str, *, cdc: bool = True, creatable: bool = True) ->
     def complete(books: Books, body: Json, before: Json | None) -> None:
         complete_listed(entity, books, body, before)
 
-    return Kind(entity, filters=LISTED, lengths={"Name": 100}, has_active=True, cdc=cdc,
-                creatable=creatable, complete=complete)
+    return Kind(
+        entity,
+        filters=LISTED,
+        lengths={"Name": 100},
+        has_active=True,
+        cdc=cdc,
+        creatable=creatable,
+        complete=complete,
+    )
 
 
 ACCOUNT = Kind(
     "Account",
-    filters={**LISTED, **{name: json_text(name) for name in (
-        "AccountType", "AccountSubType", "Classification", "AcctNum")},
-        "CurrentBalance": Filter("json_extract(body, '$.CurrentBalance')", "number")},
-    read_only=frozenset({"FullyQualifiedName", "Classification", "CurrentBalance",
-                         "CurrentBalanceWithSubAccounts"}),
-    lengths={"Name": 100, "Description": 100, "AcctNum": 20}, has_active=True,
+    filters={
+        **LISTED,
+        **{
+            name: json_text(name)
+            for name in ("AccountType", "AccountSubType", "Classification", "AcctNum")
+        },
+        "CurrentBalance": Filter("json_extract(body, '$.CurrentBalance')", "number"),
+    },
+    read_only=frozenset(
+        {"FullyQualifiedName", "Classification", "CurrentBalance", "CurrentBalanceWithSubAccounts"}
+    ),
+    lengths={"Name": 100, "Description": 100, "AcctNum": 20},
+    has_active=True,
     complete=complete_account,
 )
-TERM = Kind("Term", filters={**LISTED, "DueDays": Filter(
-    "json_extract(body, '$.DueDays')", "number")}, lengths={"Name": 31}, has_active=True,
-    complete=complete_term)
+TERM = Kind(
+    "Term",
+    filters={**LISTED, "DueDays": Filter("json_extract(body, '$.DueDays')", "number")},
+    lengths={"Name": 31},
+    has_active=True,
+    complete=complete_term,
+)
 # facts 4.6: tax codes and rates cannot be made through their own endpoints; 2.7: not in CDC.
-TAX_CODE = Kind("TaxCode", filters={**LISTED, "Hidden": json_text("Hidden")}, has_active=True,
-                total_count=True, creatable=False, cdc=False, complete=complete_tax_code)
+TAX_CODE = Kind(
+    "TaxCode",
+    filters={**LISTED, "Hidden": json_text("Hidden")},
+    has_active=True,
+    total_count=True,
+    creatable=False,
+    cdc=False,
+    complete=complete_tax_code,
+)
 TAX_RATE = complete_simple("TaxRate", cdc=False, creatable=False)
 PAYMENT_METHOD = complete_simple("PaymentMethod")
 CLASS = complete_named("Class")

@@ -31,7 +31,7 @@ def check_unique(books: Books, entity: str, body: Json, key: str) -> None:
         if row["entity"] == entity and row["id"] == body.get("Id"):
             continue
         # shape 21: leaves under different parents may repeat a name.
-        if row["parent"] != parent and (parent and row["parent"] or entity == "Item"):
+        if row["parent"] != parent and ((parent and row["parent"]) or entity == "Item"):
             continue
         raise faults.duplicate_name(books.switches["duplicate_name_detail"], row["id"])
 

@@ -37,8 +37,9 @@ def complete_payment(books: Books, body: Json, before: Json | None) -> None:
     check_open(books, body, before)
     body["CurrencyRef"] = currency_ref(customer["CurrencyRef"]["value"])
     if books.company.multicurrency:
-        body.setdefault("ExchangeRate", exchange_rate(
-            customer["CurrencyRef"]["value"], books.company.currency))
+        body.setdefault(
+            "ExchangeRate", exchange_rate(customer["CurrencyRef"]["value"], books.company.currency)
+        )
     body["Line"] = [_complete_line(books, line, customer) for line in body.get("Line") or []]
     _check_open_amounts(books, body, before)
     body["UnappliedAmt"] = money(unapplied(body))
@@ -61,17 +62,24 @@ def _complete_line(books: Books, line: Json, customer: Json) -> Json:
     if target["CustomerRef"]["value"] not in _family(books, customer):
         raise faults.cannot_link(f"TxnID {record_id} cannot be linked: other customer.")
     amount = cents(read_number("Amount", line.get("Amount")))
-    number = {"name": "{http://schema.intuit.com/finance/v3}NameValue",
-              "declaredType": "com.intuit.schema.finance.v3.NameValue",
-              "scope": "javax.xml.bind.JAXBElement$GlobalScope", "nil": False,
-              "globalScope": True, "typeSubstituted": False}
+    number = {
+        "name": "{http://schema.intuit.com/finance/v3}NameValue",
+        "declaredType": "com.intuit.schema.finance.v3.NameValue",
+        "scope": "javax.xml.bind.JAXBElement$GlobalScope",
+        "nil": False,
+        "globalScope": True,
+        "typeSubstituted": False,
+    }
     # shape 35: no Id, no DetailType, and amounts as text inside LineEx.
     names = [("txnId", record_id), ("txnOpenBalance", f"{decimal(target['Balance']):.2f}")]
     if target.get("DocNumber"):
         names.append(("txnReferenceNumber", target["DocNumber"]))
-    return {"Amount": money(amount), "LinkedTxn": [{"TxnId": record_id, "TxnType": kind}],
-            "LineEx": line.get("LineEx") or {"any": [{**number, "value": {"Name": name, "Value": value}}
-                               for name, value in names]}}
+    return {
+        "Amount": money(amount),
+        "LinkedTxn": [{"TxnId": record_id, "TxnType": kind}],
+        "LineEx": line.get("LineEx")
+        or {"any": [{**number, "value": {"Name": name, "Value": value}} for name, value in names]},
+    }
 
 
 def _family(books: Books, customer: Json) -> set[str]:
@@ -79,8 +87,10 @@ def _family(books: Books, customer: Json) -> set[str]:
     family = {customer["Id"]}
     waiting = [customer["Id"]]
     while waiting:
-        rows = books.store.rows("select id from record where realm=? and parent=? and "
-                                "entity='Customer'", (books.realm, waiting.pop()))
+        rows = books.store.rows(
+            "select id from record where realm=? and parent=? and entity='Customer'",
+            (books.realm, waiting.pop()),
+        )
         waiting += [row["id"] for row in rows]
         family.update(row["id"] for row in rows)
     return family
@@ -91,17 +101,20 @@ def _check_open_amounts(books: Books, body: Json, before: Json | None) -> None:
     for (kind, record_id), amount in links_of(body).items():
         target = books.get(kind, record_id) or {}
         if amount > decimal(target.get("Balance")) + already.get((kind, record_id), NOTHING):
-            raise faults.business("The amount applied is more than the open balance of "
-                                  f"transaction {record_id}.")
+            raise faults.business(
+                f"The amount applied is more than the open balance of transaction {record_id}."
+            )
 
 
 def _complete_refs(books: Books, body: Json) -> None:
     if body.get("PaymentMethodRef"):
-        body["PaymentMethodRef"] = ref(books.referenced(
-            "PaymentMethod", body["PaymentMethodRef"], "PaymentMethods"))
+        body["PaymentMethodRef"] = ref(
+            books.referenced("PaymentMethod", body["PaymentMethodRef"], "PaymentMethods")
+        )
     if body.get("DepositToAccountRef"):
         body["DepositToAccountRef"] = {
-            "value": books.referenced("Account", body["DepositToAccountRef"], "Accounts")["Id"]}
+            "value": books.referenced("Account", body["DepositToAccountRef"], "Accounts")["Id"]
+        }
     elif body["TotalAmt"]:
         # shape 15: a zero payment that only links credits has no deposit account.
         found = books.find("Account", "name='undeposited funds'")
@@ -126,10 +139,18 @@ def settle_payment(books: Books, before: Json | None, after: Json | None) -> Non
 
 PAYMENT = Kind(
     "Payment",
-    filters={**BASE, "TxnDate": Filter("txn_date", "date"), "CustomerRef": Filter("customer"),
-             "TotalAmt": Filter("total", "number"), "PaymentRefNum": json_text("PaymentRefNum"),
-             "UnappliedAmt": Filter("balance", "number")},
+    filters={
+        **BASE,
+        "TxnDate": Filter("txn_date", "date"),
+        "CustomerRef": Filter("customer"),
+        "TotalAmt": Filter("total", "number"),
+        "PaymentRefNum": json_text("PaymentRefNum"),
+        "UnappliedAmt": Filter("balance", "number"),
+    },
     read_only=frozenset({"UnappliedAmt"}),
-    lengths={"PaymentRefNum": 21, "PrivateNote": 4000}, transaction=True,
-    order="txn_date desc, seq desc", complete=complete_payment, settle=settle_payment,
+    lengths={"PaymentRefNum": 21, "PrivateNote": 4000},
+    transaction=True,
+    order="txn_date desc, seq desc",
+    complete=complete_payment,
+    settle=settle_payment,
 )

@@ -48,18 +48,23 @@ PROPERTIES: dict[str, frozenset[str]] = {
         "QtyOnHand QtyOnPurchaseOrder QtyOnSalesOrder ReorderPoint ManPartNum DepositToAccountRef "
         "SalesTaxCodeRef PurchaseTaxCodeRef InvStartDate BuildPoint PrintGroupedItems "
         "SpecialItem SpecialItemType ItemGroupDetail ItemAssemblyDetail AbatementRate "
-        "ReverseChargeRate ServiceType ItemCategoryType ClassRef TaxClassificationRef UQCDisplayText "
+        "ReverseChargeRate ServiceType ItemCategoryType ClassRef TaxClassificationRef "
+        "UQCDisplayText "
         "UQCId DeferredRevenue Source",
-        "Invoice": SALE + " Deposit AllowIPNPayment AllowOnlinePayment AllowOnlineCreditCardPayment "
+        "Invoice": SALE + " Deposit AllowIPNPayment AllowOnlinePayment "
+        "AllowOnlineCreditCardPayment "
         "AllowOnlineACHPayment EInvoiceStatus ECloudStatusTimeStamp InvoiceEx LessCIS InvoiceLink",
         "CreditMemo": SALE + " RemainingCredit InvoiceRef CreditMemoEx",
         "Payment": "DocNumber TxnDate DepartmentRef CurrencyRef ExchangeRate PrivateNote TxnStatus "
         "LinkedTxn Line TxnTaxDetail TxnSource TaxFormType CustomerRef RemitToRef ARAccountRef "
         "DepositToAccountRef PaymentMethodRef PaymentRefNum PaymentType CheckPayment "
         "CreditCardPayment TotalAmt UnappliedAmt ProcessPayment PaymentEx ProjectRef",
-        "Account": "Name SubAccount ParentRef Description FullyQualifiedName AccountAlias TxnLocationType "
-        "Active Classification AccountType AccountSubType AccountPurposes AcctNum AcctNumExtn BankNum "
-        "OpeningBalance OpeningBalanceDate CurrentBalance CurrentBalanceWithSubAccounts CurrencyRef "
+        "Account": "Name SubAccount ParentRef Description FullyQualifiedName AccountAlias "
+        "TxnLocationType "
+        "Active Classification AccountType AccountSubType AccountPurposes AcctNum AcctNumExtn "
+        "BankNum "
+        "OpeningBalance OpeningBalanceDate CurrentBalance CurrentBalanceWithSubAccounts "
+        "CurrencyRef "
         "TaxAccount TaxCodeRef OnlineBankingEnabled FIName JournalCodeRef AccountEx",
         "TaxCode": "Name Description Active Hidden Taxable TaxGroup SalesTaxRateList "
         "PurchaseTaxRateList AdjustmentTaxRateList TaxCodeEx TaxCodeConfigType",
@@ -75,7 +80,8 @@ PROPERTIES: dict[str, frozenset[str]] = {
         "CompanyFileName FlavorStratum SampleFile CompanyUserId CompanyUserAdminEmail "
         "CompanyStartDate EmployerId FiscalYearStartMonth TaxYearStartMonth QBVersion Country "
         "ShipAddr OtherAddr Mobile Fax Email WebAddr LastImportedTime LastSyncTime "
-        "SupportedLanguages DefaultTimeZone MultiByteCharsSupported NameValue FifoCalculationStatus "
+        "SupportedLanguages DefaultTimeZone MultiByteCharsSupported NameValue "
+        "FifoCalculationStatus "
         "CompanyInfoEx",
         "Preferences": "AccountingInfoPrefs AdvancedInventoryPrefs ProductAndServicesPrefs "
         "SalesFormsPrefs PrintDocumentPrefs EmailMessagesPrefs VendorAndPurchasesPrefs "
@@ -90,7 +96,8 @@ PARTS: dict[str, frozenset[str]] = {
         "DiscountLineDetail TaxLineDetail SalesItemLineDetail DescriptionLineDetail "
         "SubTotalLineDetail GroupLineDetail DepositLineDetail CustomField LineEx CustomExtensions "
         "ProjectRef SalesOrderItemLineDetail",
-        "SalesItemLineDetail": "ItemRef ClassRef UnitPrice RatePercent PriceLevelRef MarkupInfo Qty "
+        "SalesItemLineDetail": "ItemRef ClassRef UnitPrice RatePercent PriceLevelRef MarkupInfo "
+        "Qty "
         "UOMRef ItemAccountRef InventorySiteRef TaxCodeRef TaxClassificationRef ServiceDate "
         "DiscountRate DiscountAmt TaxInclusiveAmt DeferredRevenue SalesItemLineDetailEx",
         "DiscountLineDetail": "Discount ServiceDate ClassRef TaxCodeRef DiscountAccountRef "
@@ -101,7 +108,8 @@ PARTS: dict[str, frozenset[str]] = {
         "PhysicalAddress": "Id Line1 Line2 Line3 Line4 Line5 City Country CountryCode County "
         "CountrySubDivisionCode PostalCode PostalCodeSuffix Lat Long Tag Note",
         "EmailAddress": "Id Address Default Tag",
-        "TelephoneNumber": "Id DeviceType CountryCode AreaCode ExchangeCode Extension FreeFormNumber "
+        "TelephoneNumber": "Id DeviceType CountryCode AreaCode ExchangeCode Extension "
+        "FreeFormNumber "
         "Default Tag",
         "ReferenceType": "value name type",
         "LinkedTxn": "TxnId TxnType TxnLineId",
@@ -112,11 +120,18 @@ PARTS: dict[str, frozenset[str]] = {
 }
 
 TYPES = {
-    "BillEmail": "EmailAddress", "BillEmailCc": "EmailAddress", "BillEmailBcc": "EmailAddress",
-    "PrimaryEmailAddr": "EmailAddress", "PrimaryPhone": "TelephoneNumber",
-    "AlternatePhone": "TelephoneNumber", "Mobile": "TelephoneNumber", "Fax": "TelephoneNumber",
-    "BillAddr": "PhysicalAddress", "ShipAddr": "PhysicalAddress",
-    "ShipFromAddr": "PhysicalAddress", "CustomerMemo": "MemoRef",
+    "BillEmail": "EmailAddress",
+    "BillEmailCc": "EmailAddress",
+    "BillEmailBcc": "EmailAddress",
+    "PrimaryEmailAddr": "EmailAddress",
+    "PrimaryPhone": "TelephoneNumber",
+    "AlternatePhone": "TelephoneNumber",
+    "Mobile": "TelephoneNumber",
+    "Fax": "TelephoneNumber",
+    "BillAddr": "PhysicalAddress",
+    "ShipAddr": "PhysicalAddress",
+    "ShipFromAddr": "PhysicalAddress",
+    "CustomerMemo": "MemoRef",
 }
 
 

@@ -21,15 +21,49 @@ from integrations.emulator.entities.payments import PAYMENT
 
 KINDS: dict[str, Kind] = {
     kind.path: kind
-    for kind in (CUSTOMER, VENDOR, EMPLOYEE, ITEM, INVOICE, CREDIT_MEMO, PAYMENT, ACCOUNT, TAX_CODE,
-                 TAX_RATE, TERM, PAYMENT_METHOD, CLASS, DEPARTMENT, COMPANY_INFO, PREFERENCES)
+    for kind in (
+        CUSTOMER,
+        VENDOR,
+        EMPLOYEE,
+        ITEM,
+        INVOICE,
+        CREDIT_MEMO,
+        PAYMENT,
+        ACCOUNT,
+        TAX_CODE,
+        TAX_RATE,
+        TERM,
+        PAYMENT_METHOD,
+        CLASS,
+        DEPARTMENT,
+        COMPANY_INFO,
+        PREFERENCES,
+    )
 }
 # Real entities that these companies have none of: a query finds nothing.
-EMPTY = frozenset({
-    "attachable", "bill", "billpayment", "budget", "companycurrency", "customertype", "deposit",
-    "estimate", "exchangerate", "journalcode", "journalentry", "purchase", "purchaseorder",
-    "refundreceipt", "salesreceipt", "taxagency", "timeactivity", "transfer", "vendorcredit",
-})
+EMPTY = frozenset(
+    {
+        "attachable",
+        "bill",
+        "billpayment",
+        "budget",
+        "companycurrency",
+        "customertype",
+        "deposit",
+        "estimate",
+        "exchangerate",
+        "journalcode",
+        "journalentry",
+        "purchase",
+        "purchaseorder",
+        "refundreceipt",
+        "salesreceipt",
+        "taxagency",
+        "timeactivity",
+        "transfer",
+        "vendorcredit",
+    }
+)
 
 
 def kind_named(name: str) -> Kind:

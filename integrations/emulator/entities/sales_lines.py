@@ -70,8 +70,9 @@ def complete_lines(books: Books, body: Json, before: Json | None) -> Decimal:
 
 
 def discount_of(lines: list[Json]) -> Decimal:
-    return sum((decimal(line["Amount"]) for line in lines if line["DetailType"] == DISCOUNT),
-               Decimal(0))
+    return sum(
+        (decimal(line["Amount"]) for line in lines if line["DetailType"] == DISCOUNT), Decimal(0)
+    )
 
 
 def sales_lines(lines: list[Json]) -> list[Json]:
@@ -130,8 +131,9 @@ def _complete_tax_code(books: Books, body: Json, detail: Json, item: Json | None
             taxed = books.person and company.sales_tax and item and item.get("Taxable")
             code = "TAX" if taxed else "NON"
         if code not in ("TAX", "NON"):
-            raise faults.Fault("6100", "Invalid line tax code",
-                               "Line TaxCode must be TAX or NON for US companies.")
+            raise faults.Fault(
+                "6100", "Invalid line tax code", "Line TaxCode must be TAX or NON for US companies."
+            )
         detail["TaxCodeRef"] = {"value": code}
         return
     if not company.needs_line_tax or body.get("GlobalTaxCalculation") == "NotApplicable":
@@ -143,7 +145,8 @@ def _complete_tax_code(books: Books, body: Json, detail: Json, item: Json | None
         # shape 10: localised; a transaction-level code does not satisfy it.
         word = TAX_WORDS.get(company.country, "sales tax")
         raise faults.business(
-            f"Make sure all your transactions have a {word} rate before you save.")
+            f"Make sure all your transactions have a {word} rate before you save."
+        )
     found = books.referenced("TaxCode", {"value": code}, "TaxCodes")
     detail["TaxCodeRef"] = {"value": found["Id"]}
 
@@ -162,8 +165,10 @@ def _complete_group(books: Books, body: Json, line: Json) -> None:
     quantity = read_number("Quantity", detail.get("Quantity", 1))
     detail["Quantity"] = number(quantity)
     if not detail.get("Line"):
-        detail["Line"] = [_group_part(books, part, quantity)
-                          for part in bundle["ItemGroupDetail"]["ItemGroupLine"]]
+        detail["Line"] = [
+            _group_part(books, part, quantity)
+            for part in bundle["ItemGroupDetail"]["ItemGroupLine"]
+        ]
     for position, part in enumerate(detail["Line"], 1):
         _complete_sales(books, body, part)
         part.setdefault("Id", str(900 + position))
@@ -175,9 +180,12 @@ def _group_part(books: Books, part: Json, quantity: Decimal) -> Json:
     item = books.referenced("Item", part["ItemRef"], "Items")
     count = decimal(part.get("Qty", 1)) * quantity
     price = decimal(item.get("UnitPrice"))
-    return {"Description": item.get("Description", item["Name"]), "DetailType": SALES,
-            "Amount": money(count * price),
-            SALES: {"ItemRef": ref(item), "Qty": number(count), "UnitPrice": number(price)}}
+    return {
+        "Description": item.get("Description", item["Name"]),
+        "DetailType": SALES,
+        "Amount": money(count * price),
+        SALES: {"ItemRef": ref(item), "Qty": number(count), "UnitPrice": number(price)},
+    }
 
 
 def _complete_discount(books: Books, line: Json, subtotal: Decimal) -> Json:

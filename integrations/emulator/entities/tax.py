@@ -57,7 +57,9 @@ def rates_of(books: Books, code: str) -> list[Json]:
 
 
 def _net_per_rate(
-    books: Books, body: Json, kept: Decimal,
+    books: Books,
+    body: Json,
+    kept: Decimal,
 ) -> list[tuple[Json, Decimal, Decimal, Decimal]]:
     """(rate, percent, net, tax) of each rate used."""
     per_line = books.switches["tax_rounding"] == "line"
@@ -82,9 +84,16 @@ def _detail(nets: list[tuple[Json, Decimal, Decimal, Decimal]]) -> Json:
     if not nets:
         return {"TotalTax": 0}
     lines = [
-        {"Amount": money(tax), "DetailType": "TaxLineDetail",
-         "TaxLineDetail": {"TaxRateRef": {"value": rate["Id"]}, "PercentBased": True,
-                           "TaxPercent": number(percent), "NetAmountTaxable": money(net)}}
+        {
+            "Amount": money(tax),
+            "DetailType": "TaxLineDetail",
+            "TaxLineDetail": {
+                "TaxRateRef": {"value": rate["Id"]},
+                "PercentBased": True,
+                "TaxPercent": number(percent),
+                "NetAmountTaxable": money(net),
+            },
+        }
         for rate, percent, net, tax in nets
     ]
     return {"TotalTax": money(sum((tax for *_, tax in nets), Decimal(0))), "TaxLine": lines}
@@ -95,6 +104,7 @@ def _gross_amounts(books: Books, body: Json) -> None:
     now = books.clock.seconds()
     for line in sales_lines(body["Line"]):
         code = (line[SALES].get("TaxCodeRef") or {}).get("value")
-        percent = sum((rate_percent(rate, now) for rate in rates_of(books, code or "NON")),
-                      Decimal(0))
+        percent = sum(
+            (rate_percent(rate, now) for rate in rates_of(books, code or "NON")), Decimal(0)
+        )
         line[SALES]["TaxInclusiveAmt"] = money(decimal(line["Amount"]) * (1 + percent / 100))

@@ -23,7 +23,9 @@ def check_access(emulator: Emulator, authorization: str, realm: str) -> None:
         raise Refused(unauthorized(emulator, "Malformed bearer token: too short or too long"))
     row = emulator.store.row(
         "select expires, realm, scope, revoked from access_token join grant_ "
-        "on grant_.id = grant_id where token=?", (token,))
+        "on grant_.id = grant_id where token=?",
+        (token,),
+    )
     if row is None:
         raise Refused(unauthorized(emulator, f"Invalid token: {token}"))
     if row["revoked"] is not None:
@@ -35,17 +37,29 @@ def check_access(emulator: Emulator, authorization: str, realm: str) -> None:
 
 
 def unauthorized(emulator: Emulator, detail: str) -> Response:
-    body = _envelope(emulator, "message=AuthenticationFailed; errorCode=003200; statusCode=401",
-                     detail, "3200", "AUTHENTICATION")
-    return Response(body, 401, {"WWW-Authenticate":
-                                'Bearer realm="Intuit", error="invalid_token"'},
-                    media_type="application/json")
+    body = _envelope(
+        emulator,
+        "message=AuthenticationFailed; errorCode=003200; statusCode=401",
+        detail,
+        "3200",
+        "AUTHENTICATION",
+    )
+    return Response(
+        body,
+        401,
+        {"WWW-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'},
+        media_type="application/json",
+    )
 
 
 def forbidden(emulator: Emulator) -> Response:
     body = _envelope(
-        emulator, "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403",
-        None, "3100", "SERVICE")
+        emulator,
+        "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403",
+        None,
+        "3100",
+        "SERVICE",
+    )
     return Response(body, 403, media_type="application/json")
 
 
@@ -57,7 +71,8 @@ def throttled(emulator: Emulator, retry_after: int = 0) -> Response:
         'xmlns="http://schema.intuit.com/finance/v3"><Fault type="SERVICE"><Error code="3001">'
         "<Message>message=ThrottleExceeded; errorCode=003001; statusCode=429</Message>"
         "<Detail>The request limit was reached.  Try again later</Detail></Error></Fault>"
-        "</IntuitResponse>")
+        "</IntuitResponse>"
+    )
     headers = {}
     if retry_after or emulator.switches["retry_after"]:
         headers["Retry-After"] = str(retry_after or 60)
@@ -67,8 +82,19 @@ def throttled(emulator: Emulator, retry_after: int = 0) -> Response:
 def _envelope(emulator: Emulator, message: str, detail: str | None, code: str, kind: str) -> str:
     # shape 3: lower-case keys, and a time in milliseconds that is a number.
     error: dict[str, Any] = {"message": message, "detail": detail, "code": code, "element": None}
-    return dumps({
-        "warnings": None, "intuitObject": None, "fault": {"error": [error], "type": kind},
-        "report": None, "queryResponse": None, "batchItemResponse": [], "attachableResponse": [],
-        "syncErrorResponse": None, "requestId": None,
-        "time": int(emulator.clock.seconds() * 1000), "status": None, "cdcresponse": []})
+    return dumps(
+        {
+            "warnings": None,
+            "intuitObject": None,
+            "fault": {"error": [error], "type": kind},
+            "report": None,
+            "queryResponse": None,
+            "batchItemResponse": [],
+            "attachableResponse": [],
+            "syncErrorResponse": None,
+            "requestId": None,
+            "time": int(emulator.clock.seconds() * 1000),
+            "status": None,
+            "cdcresponse": [],
+        }
+    )

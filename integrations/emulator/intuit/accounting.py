@@ -21,7 +21,8 @@ from integrations.emulator.jsontext import dumps
 
 log = logging.getLogger(__name__)
 HEADERS = {
-    "Expires": "0", "Qbo-Version": "1953.214",
+    "Expires": "0",
+    "Qbo-Version": "1953.214",
     "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
 }
 
@@ -37,8 +38,13 @@ async def accounting(request: Request) -> Response:
     if emulator.switches["limits"] and not emulator.limits.allow(realm):
         return throttled(emulator)
     params = dict(parse_qsl(request.url.query, keep_blank_values=True))
-    call = Call(request.method, tuple(request.path_params["path"].strip("/").split("/")),
-                params, body, request.headers.get("content-type", ""))
+    call = Call(
+        request.method,
+        tuple(request.path_params["path"].strip("/").split("/")),
+        params,
+        body,
+        request.headers.get("content-type", ""),
+    )
     status, text = answer(emulator, realm, call)
     if status == 200:
         return Response(text, 200, HEADERS, media_type="application/json;charset=utf-8")
@@ -51,17 +57,21 @@ def answer(emulator: Emulator, realm: str, call: Call) -> tuple[int, str]:
     fingerprint = hashlib.sha256("/".join(call.path).encode() + b"\0" + call.body).hexdigest()
     try:
         if len(request_id) > 50:
-            raise faults.Fault("2130", "Invalid Request Id format", "Request Id is too long.",
-                               element="requestid")
+            raise faults.Fault(
+                "2130", "Invalid Request Id format", "Request Id is too long.", element="requestid"
+            )
         if request_id:
-            known = emulator.store.row("select * from reply where realm=? and request_id=?",
-                                       (realm, request_id))
+            known = emulator.store.row(
+                "select * from reply where realm=? and request_id=?", (realm, request_id)
+            )
             if known:
-                if known["fingerprint"] != fingerprint and not emulator.switches[
-                    "replay_ignores_body"
-                ]:
-                    raise faults.Fault("600", "Duplicate Request ID",
-                                       f"Duplicate Request ID : {request_id}")
+                if (
+                    known["fingerprint"] != fingerprint
+                    and not emulator.switches["replay_ignores_body"]
+                ):
+                    raise faults.Fault(
+                        "600", "Duplicate Request ID", f"Duplicate Request ID : {request_id}"
+                    )
                 return known["status"], known["body"]
         with emulator.store.transaction():
             text = _perform(emulator, realm, call)
@@ -86,16 +96,26 @@ def _perform(emulator: Emulator, realm: str, call: Call) -> str:
         inner = perform(books, call)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         log.exception("a request of an unexpected shape")
-        raise faults.Fault("10000", "An application error has occurred while processing your "
-                           "request", "System Failure Error: Could not read the request",
-                           kind="SystemFault") from error
+        raise faults.Fault(
+            "10000",
+            "An application error has occurred while processing your request",
+            "System Failure Error: Could not read the request",
+            kind="SystemFault",
+        ) from error
     return f'{{{inner},"time":"{emulator.clock.envelope()}"}}'
 
 
-def _keep(emulator: Emulator, realm: str, request_id: str, fingerprint: str, status: int,
-          text: str) -> None:
-    values: tuple[Any, ...] = (realm, request_id, fingerprint, status, text,
-                               emulator.clock.seconds())
+def _keep(
+    emulator: Emulator, realm: str, request_id: str, fingerprint: str, status: int, text: str
+) -> None:
+    values: tuple[Any, ...] = (
+        realm,
+        request_id,
+        fingerprint,
+        status,
+        text,
+        emulator.clock.seconds(),
+    )
     emulator.store.run("insert or replace into reply values (?,?,?,?,?,?)", values)
 
 

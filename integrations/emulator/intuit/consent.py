@@ -15,8 +15,9 @@ from integrations.emulator.intuit.tokens import connected_since, new_code
 from integrations.emulator.templating import page
 
 ACCOUNTING = "com.intuit.quickbooks.accounting"
-KNOWN_SCOPES = frozenset({
-    ACCOUNTING, "com.intuit.quickbooks.payment", "openid", "profile", "email", "phone", "address"})
+KNOWN_SCOPES = frozenset(
+    {ACCOUNTING, "com.intuit.quickbooks.payment", "openid", "profile", "email", "phone", "address"}
+)
 
 
 def _problem(emulator: Emulator, client_id: str, redirect_uri: str, kind: str) -> str:
@@ -34,20 +35,30 @@ def _problem(emulator: Emulator, client_id: str, redirect_uri: str, kind: str) -
 async def consent(request: Request) -> Response:
     emulator = emulator_of(request)
     asked = request.query_params if request.method == "GET" else await request.form()
-    fields = {name: str(asked.get(name, "")) for name in (
-        "client_id", "redirect_uri", "response_type", "scope", "state")}
-    problem = _problem(emulator, fields["client_id"], fields["redirect_uri"],
-                       fields["response_type"])
+    fields = {
+        name: str(asked.get(name, ""))
+        for name in ("client_id", "redirect_uri", "response_type", "scope", "state")
+    }
+    problem = _problem(
+        emulator, fields["client_id"], fields["redirect_uri"], fields["response_type"]
+    )
     if problem:
         return page("consent_problem.html", 400, problem=problem)
     scopes = fields["scope"].split()
     if not scopes or not set(scopes) <= KNOWN_SCOPES:
         return _back(fields, {"error": "invalid_scope"})
     if request.method == "GET":
-        companies = [(company, connected_since(emulator, company.realm) is not None)
-                     for company in all_companies(emulator.store)]
-        return page("consent.html", fields=fields, companies=companies, app=emulator.app,
-                    host=urlsplit(fields["redirect_uri"]).netloc)
+        companies = [
+            (company, connected_since(emulator, company.realm) is not None)
+            for company in all_companies(emulator.store)
+        ]
+        return page(
+            "consent.html",
+            fields=fields,
+            companies=companies,
+            app=emulator.app,
+            host=urlsplit(fields["redirect_uri"]).netloc,
+        )
     if asked.get("decision") != "connect":
         denied = {"error": "access_denied"}
         if emulator.switches["deny_error_description"]:

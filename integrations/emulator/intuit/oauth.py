@@ -24,18 +24,22 @@ def emulator_of(request: Request) -> Emulator:
 
 async def discovery(request: Request) -> Response:
     base = str(request.base_url).rstrip("/")
-    return JSONResponse({
-        "issuer": "https://oauth.platform.intuit.com/op/v1",
-        "authorization_endpoint": f"{base}/connect/oauth2",
-        "token_endpoint": f"{base}/oauth2/v1/tokens/bearer",
-        "userinfo_endpoint": f"{base}/v1/openid_connect/userinfo",
-        "revocation_endpoint": f"{base}/v2/oauth2/tokens/revoke",
-        "jwks_uri": f"{base}/op/v1/jwks",
-        "response_types_supported": ["code"], "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"], "scopes_supported": SCOPES,
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-        "claims_supported": ["aud", "exp", "iat", "iss", "realmid", "sub"],
-    })
+    return JSONResponse(
+        {
+            "issuer": "https://oauth.platform.intuit.com/op/v1",
+            "authorization_endpoint": f"{base}/connect/oauth2",
+            "token_endpoint": f"{base}/oauth2/v1/tokens/bearer",
+            "userinfo_endpoint": f"{base}/v1/openid_connect/userinfo",
+            "revocation_endpoint": f"{base}/v2/oauth2/tokens/revoke",
+            "jwks_uri": f"{base}/op/v1/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "scopes_supported": SCOPES,
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "claims_supported": ["aud", "exp", "iat", "iss", "realmid", "sub"],
+        }
+    )
 
 
 def is_the_app(request: Request) -> bool:
@@ -50,9 +54,12 @@ def is_the_app(request: Request) -> bool:
 
 
 def oauth_json(body: object, status: int = 200) -> Response:
-    return Response(dumps(body), status,
-                    headers={"Cache-Control": "no-cache, no-store", "Pragma": "no-cache"},
-                    media_type="application/json;charset=utf-8")
+    return Response(
+        dumps(body),
+        status,
+        headers={"Cache-Control": "no-cache, no-store", "Pragma": "no-cache"},
+        media_type="application/json;charset=utf-8",
+    )
 
 
 async def token(request: Request) -> Response:
@@ -65,7 +72,8 @@ async def token(request: Request) -> Response:
         # No transaction: revoking after a misused code must outlive the refusal.
         if form.get("grant_type") == "authorization_code":
             grant, access = tokens.exchange_code(
-                emulator, str(form.get("code", "")), str(form.get("redirect_uri", "")))
+                emulator, str(form.get("code", "")), str(form.get("redirect_uri", ""))
+            )
         elif form.get("grant_type") == "refresh_token":
             grant, access = tokens.refresh(emulator, str(form.get("refresh_token", "")))
         else:
@@ -92,12 +100,20 @@ async def userinfo(request: Request) -> Response:
     value = request.headers.get("authorization", "").partition(" ")[2]
     row = emulator.store.row(
         "select scope from access_token join grant_ on grant_.id=grant_id where token=? "
-        "and expires>? and revoked is null", (value, emulator.clock.seconds()))
+        "and expires>? and revoked is null",
+        (value, emulator.clock.seconds()),
+    )
     if row is None or "openid" not in row["scope"].split():
         return oauth_json({"error": "invalid_token"}, 401)
-    return oauth_json({"sub": "5f6f7a0e-1d4b-4a52-9a57-1f0c6f9d2b11",
-                       "email": "robin@example.com", "emailVerified": True,
-                       "givenName": "Robin", "familyName": "Example"})
+    return oauth_json(
+        {
+            "sub": "5f6f7a0e-1d4b-4a52-9a57-1f0c6f9d2b11",
+            "email": "robin@example.com",
+            "emailVerified": True,
+            "givenName": "Robin",
+            "familyName": "Example",
+        }
+    )
 
 
 async def jwks(request: Request) -> Response:
@@ -105,9 +121,15 @@ async def jwks(request: Request) -> Response:
 
 
 ROUTES = [
-    *[Route(f"/.well-known/{name}{slash}", discovery)
-      for name in ("openid_configuration", "openid_sandbox_configuration",
-                   "openid-sandbox-configuration") for slash in ("", "/")],
+    *[
+        Route(f"/.well-known/{name}{slash}", discovery)
+        for name in (
+            "openid_configuration",
+            "openid_sandbox_configuration",
+            "openid-sandbox-configuration",
+        )
+        for slash in ("", "/")
+    ],
     Route("/oauth2/v1/tokens/bearer", token, methods=["POST"]),
     Route("/v2/oauth2/tokens/revoke", revoke, methods=["POST"]),
     Route("/v1/openid_connect/userinfo", userinfo),

@@ -31,8 +31,9 @@ def perform(books: Books, call: Call) -> str:
     if head == "query" and len(call.path) == 1:
         return f'"QueryResponse":{query.answer(books, _statement(call))}'
     if head == "cdc" and call.method == "GET":
-        changes = cdc.answer(books, call.params.get("entities", ""),
-                             call.params.get("changedSince", ""))
+        changes = cdc.answer(
+            books, call.params.get("entities", ""), call.params.get("changedSince", "")
+        )
         return f'"CDCResponse":{changes}'
     if head == "batch" and call.method == "POST":
         return _batch(books, read_object(call.body))
@@ -67,12 +68,18 @@ def write(books: Books, kind: Kind, sent: Json, operation: str) -> Json:
 def check_writable(books: Books) -> None:
     if books.switches["subscription_ended"]:
         raise faults.Fault(
-            "6190", "Invalid Company Status", "Subscription period has ended or canceled or there "
-            "was a billing problem : You can't create transactions in QuickBooks Online right now.")
+            "6190",
+            "Invalid Company Status",
+            "Subscription period has ended or canceled or there "
+            "was a billing problem : You can't create transactions in QuickBooks Online right now.",
+        )
     if books.switches["permission_denied"]:
-        raise faults.Fault("5020", "Permission Denied Error",
-                           "Permission Denied Error : Sorry, but you do not have permission to "
-                           "perform the operation you just requested.")
+        raise faults.Fault(
+            "5020",
+            "Permission Denied Error",
+            "Permission Denied Error : Sorry, but you do not have permission to "
+            "perform the operation you just requested.",
+        )
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -82,9 +89,12 @@ def read_object(body: bytes) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise faults.Fault("2010", "Request has invalid or unsupported property",
-                           "Property Name:failed to parse json object; a property specified is "
-                           "unsupported or invalid")
+        raise faults.Fault(
+            "2010",
+            "Request has invalid or unsupported property",
+            "Property Name:failed to parse json object; a property specified is "
+            "unsupported or invalid",
+        )
     return value
 
 
@@ -111,8 +121,11 @@ def _batch(books: Books, sent: Json) -> str:
     """facts 2.5: 200 with faults inside; every item stands alone."""
     items = sent.get("BatchItemRequest", [])
     if len(items) > BATCH_LIMIT:
-        raise faults.Fault("1040", "The batch size exceeds the limit",
-                           f"Batch size of {len(items)} exceeds {BATCH_LIMIT}.")
+        raise faults.Fault(
+            "1040",
+            "The batch size exceeds the limit",
+            f"Batch size of {len(items)} exceeds {BATCH_LIMIT}.",
+        )
     answers = []
     for item in items:
         try:

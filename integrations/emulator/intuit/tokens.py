@@ -29,8 +29,10 @@ def invalid_grant(emulator: Emulator) -> OAuthError:
 def new_code(emulator: Emulator, realm: str, redirect_uri: str, scope: str) -> str:
     """Consent given: a code that is good once."""
     code = "AB11" + secrets.token_urlsafe(33)
-    emulator.store.run("insert into code values (?,?,?,?,?,null)",
-                       (code, realm, redirect_uri, scope, emulator.clock.seconds()))
+    emulator.store.run(
+        "insert into code values (?,?,?,?,?,null)",
+        (code, realm, redirect_uri, scope, emulator.clock.seconds()),
+    )
     return code
 
 
@@ -49,7 +51,8 @@ def exchange_code(emulator: Emulator, code: str, redirect_uri: str) -> tuple[int
     grant: int = emulator.store.value(
         "insert into grant_ (realm, scope, refresh_token, refresh_since, refreshed, first_issued) "
         "values (?,?,?,?,?,?) returning id",
-        (row["realm"], row["scope"], _refresh_value(), now, now, now))
+        (row["realm"], row["scope"], _refresh_value(), now, now, now),
+    )
     emulator.store.run("update code set grant_id=? where code=?", (grant, code))
     return grant, issue_access(emulator, grant)
 
@@ -66,7 +69,8 @@ def refresh(emulator: Emulator, token: str) -> tuple[int, str]:
         value, since = _refresh_value(), now
     emulator.store.run(
         "update grant_ set refresh_token=?, refresh_since=?, refreshed=? where id=?",
-        (value, since, now, row["id"]))
+        (value, since, now, row["id"]),
+    )
     return row["id"], issue_access(emulator, row["id"])
 
 
@@ -87,18 +91,20 @@ def _grant_of_refresh(emulator: Emulator, token: str) -> sqlite3.Row | None:
 
 
 def _hard_end(emulator: Emulator, row: sqlite3.Row) -> float:
-    return float(row["first_issued"]) + emulator.switches["hard_expiry_days"] * 86400
+    return float(row["first_issued"]) + float(emulator.switches["hard_expiry_days"]) * 86400
 
 
 def _refresh_expires(emulator: Emulator, row: sqlite3.Row) -> float:
-    rolling = float(row["refreshed"]) + emulator.switches["refresh_expiry_seconds"]
+    rolling = float(row["refreshed"]) + float(emulator.switches["refresh_expiry_seconds"])
     return min(rolling, _hard_end(emulator, row))
 
 
 def issue_access(emulator: Emulator, grant: int) -> str:
     token = "eyJlbmMiOiJBMTI4Q0JDLUhTMjU2IiwiYWxnIjoiZGlyIn0.." + secrets.token_urlsafe(600)
-    emulator.store.run("insert into access_token values (?,?,?)",
-                       (token, grant, emulator.clock.seconds() + ACCESS_SECONDS))
+    emulator.store.run(
+        "insert into access_token values (?,?,?)",
+        (token, grant, emulator.clock.seconds() + ACCESS_SECONDS),
+    )
     return token
 
 
@@ -106,11 +112,15 @@ def token_answer(emulator: Emulator, grant: int, access: str, *, hard: bool) -> 
     """The 200 body; the hard expiry only on request (facts 1.3)."""
     row: Any = emulator.store.row("select * from grant_ where id=?", (grant,))
     now = emulator.clock.seconds()
-    body = {"token_type": "bearer", "access_token": access, "refresh_token": row["refresh_token"],
-            "expires_in": ACCESS_SECONDS,
-            "x_refresh_token_expires_in": int(_refresh_expires(emulator, row) - now)}
+    body = {
+        "token_type": "bearer",
+        "access_token": access,
+        "refresh_token": row["refresh_token"],
+        "expires_in": ACCESS_SECONDS,
+        "x_refresh_token_expires_in": round(_refresh_expires(emulator, row) - now),
+    }
     if hard:
-        body["x_refresh_token_hard_expires_in"] = int(_hard_end(emulator, row) - now)
+        body["x_refresh_token_hard_expires_in"] = round(_hard_end(emulator, row) - now)
     return body
 
 
@@ -118,7 +128,9 @@ def revoke(emulator: Emulator, token: str) -> bool:
     """Either token ends the whole grant; False when there is nothing to end."""
     row = emulator.store.row(
         "select id, revoked from grant_ where refresh_token=? or id=("
-        "select grant_id from access_token where token=?)", (token, token))
+        "select grant_id from access_token where token=?)",
+        (token, token),
+    )
     if row is None or row["revoked"] is not None:
         return False
     revoke_grant(emulator, row["id"])
@@ -126,19 +138,24 @@ def revoke(emulator: Emulator, token: str) -> bool:
 
 
 def revoke_grant(emulator: Emulator, grant: int) -> None:
-    emulator.store.run("update grant_ set revoked=? where id=? and revoked is null",
-                       (emulator.clock.seconds(), grant))
+    emulator.store.run(
+        "update grant_ set revoked=? where id=? and revoked is null",
+        (emulator.clock.seconds(), grant),
+    )
 
 
 def disconnect(emulator: Emulator, realm: str) -> int:
     """A person disconnects the app inside QuickBooks; how many grants that ended."""
-    return emulator.store.run("update grant_ set revoked=? where realm=? and revoked is null",
-                              (emulator.clock.seconds(), realm))
+    return emulator.store.run(
+        "update grant_ set revoked=? where realm=? and revoked is null",
+        (emulator.clock.seconds(), realm),
+    )
 
 
 def connected_since(emulator: Emulator, realm: str) -> float | None:
     since: float | None = emulator.store.value(
-        "select min(first_issued) from grant_ where realm=? and revoked is null", (realm,))
+        "select min(first_issued) from grant_ where realm=? and revoked is null", (realm,)
+    )
     return since
 
 

@@ -42,10 +42,15 @@ class Wire:
         finally:
             realm = REALM.match(scope["path"])
             self.emulator.log.add(
-                at=at, method=scope["method"], path=scope["path"],
-                query=scope["query_string"].decode("latin-1"), status=exchange.status,
-                ms=(time.perf_counter() - started) * 1000, body=_without_secrets(scope, body),
-                realm=realm.group(1) if realm else "")
+                at=at,
+                method=scope["method"],
+                path=scope["path"],
+                query=scope["query_string"].decode("latin-1"),
+                status=exchange.status,
+                ms=(time.perf_counter() - started) * 1000,
+                body=_without_secrets(scope, body),
+                realm=realm.group(1) if realm else "",
+            )
 
 
 class _Exchange:
@@ -110,8 +115,9 @@ class _Exchange:
         await app(self.scope, self._receive, hold)
         await self._forward(held[0])
         content = b"".join(message.get("body", b"") for message in held[1:])
-        await self.send({"type": "http.response.body", "body": content[: len(content) // 2],
-                         "more_body": True})
+        await self.send(
+            {"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True}
+        )
         await asyncio.sleep(0.01)
         await self._reset()
 

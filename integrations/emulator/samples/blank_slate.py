@@ -7,5 +7,6 @@ from integrations.emulator.samples.load import open_company
 
 
 def load(emulator: Emulator, now: float) -> None:
-    open_company(emulator, "Blank Slate LLC", sales_tax=False,
-                 about="US, no sales tax, no customers yet.")
+    open_company(
+        emulator, "Blank Slate LLC", sales_tax=False, about="US, no sales tax, no customers yet."
+    )

@@ -46,8 +46,9 @@ Irrigation check|95
 def load_items(ledger: Ledger) -> dict[str, Json]:
     ledger.days_ago(320)
     items: dict[str, Json] = {}
-    parents = {name: ledger.add("Item", Name=name, Type="Category")
-               for name in ("Soil & stone", "Lumber")}
+    parents = {
+        name: ledger.add("Item", Name=name, Type="Category") for name in ("Soil & stone", "Lumber")
+    }
     for row in PRODUCTS.strip().splitlines():
         name, price, sku, category, taxable = row.split("|")
         place = {"ParentRef": {"value": parents[category]["Id"]}} if category else {}
@@ -61,22 +62,45 @@ def load_items(ledger: Ledger) -> dict[str, Json]:
 
 def _odd_items(ledger: Ledger, items: dict[str, Json]) -> None:
     items["Deck screws"] = ledger.add(
-        "Item", Name="Deck screws", Type="Inventory", UnitPrice=18.95, Sku="SCR-DECK",
-        Taxable=True, IncomeAccountRef={"value": "1"}, ExpenseAccountRef={"value": "8"},
-        AssetAccountRef={"value": "7"}, QtyOnHand=140, InvStartDate=ledger.day(320),
-        PurchaseCost=9.2, Description="Coated deck screws, box of 200")
+        "Item",
+        Name="Deck screws",
+        Type="Inventory",
+        UnitPrice=18.95,
+        Sku="SCR-DECK",
+        Taxable=True,
+        IncomeAccountRef={"value": "1"},
+        ExpenseAccountRef={"value": "8"},
+        AssetAccountRef={"value": "7"},
+        QtyOnHand=140,
+        InvStartDate=ledger.day(320),
+        PurchaseCost=9.2,
+        Description="Coated deck screws, box of 200",
+    )
     # shape 26: markup and hard blanks in descriptions.
-    chair = ledger.product("Garden chair", 72, "CHAIR-GRD", Taxable=True, Description=(
-        "<p>Solid cedar.<br>Weatherproof\u00a0finish &amp; brass screws.</p>"))
+    chair = ledger.product(
+        "Garden chair",
+        72,
+        "CHAIR-GRD",
+        Taxable=True,
+        Description=("<p>Solid cedar.<br>Weatherproof\u00a0finish &amp; brass screws.</p>"),
+    )
     table = ledger.product("Patio table", 240, "TAB-PAT", Taxable=True)
     # A price with seven decimals (shape 31).
     ledger.product("Bulk fasteners", 92.5633333, "BULK-FST", Taxable=True)
     # A bundle has no income account and no price (shape 26).
     items["Patio set"] = ledger.add(
-        "Item", Name="Patio set", Type="Group", Description="Table and four chairs",
-        PrintGroupedItems=True, ItemGroupDetail={"ItemGroupLine": [
-            {"Qty": 1, "ItemRef": {"value": table["Id"], "name": "Patio table"}},
-            {"Qty": 4, "ItemRef": {"value": chair["Id"], "name": "Garden chair"}}]})
+        "Item",
+        Name="Patio set",
+        Type="Group",
+        Description="Table and four chairs",
+        PrintGroupedItems=True,
+        ItemGroupDetail={
+            "ItemGroupLine": [
+                {"Qty": 1, "ItemRef": {"value": table["Id"], "name": "Patio table"}},
+                {"Qty": 4, "ItemRef": {"value": chair["Id"], "name": "Garden chair"}},
+            ]
+        },
+    )
     # A service without an income account (shape 26).
     bare = ledger.service("Legacy import", 0)
     ledger.raw("Item", bare, IncomeAccountRef=None)

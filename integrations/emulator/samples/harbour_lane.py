@@ -9,9 +9,12 @@ from integrations.emulator.samples.load import open_company
 
 def load(emulator: Emulator, now: float) -> None:
     company = open_company(
-        emulator, "Harbour Lane Ltd", "GB",
+        emulator,
+        "Harbour Lane Ltd",
+        "GB",
         about="UK, VAT without a tax code named Exempt: invoices from the CRM must be held.",
-        address=place("Harbour Lane", "Falmouth", "Cornwall", "TR11 3QY", "GB"))
+        address=place("Harbour Lane", "Falmouth", "Cornwall", "TR11 3QY", "GB"),
+    )
     ledger = Ledger(emulator, company, now)
     ledger.days_ago(180)
     people = [
@@ -24,7 +27,7 @@ def load(emulator: Emulator, now: float) -> None:
     hull = ledger.service("Hull cleaning", 320)
     ledger.service("Winter storage", 95)
     rope = ledger.product("Mooring rope", 4.2, "ROPE-12")
-    standard = {"TaxCodeRef": {"value": "1"}}
-    ledger.invoice(30, people[2], line(hull, 2, **standard))
-    paid = ledger.invoice(18, people[0], line(rope, 60, **standard))
+    standard = "1"
+    ledger.invoice(30, people[2], line(hull, 2, tax=standard))
+    paid = ledger.invoice(18, people[0], line(rope, 60, tax=standard))
     ledger.payment(10, people[0], paid["Balance"], (paid, paid["Balance"]))

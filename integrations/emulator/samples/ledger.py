@@ -45,8 +45,9 @@ class Ledger:
 
     def change(self, entity: str, record: Json, **fields: Any) -> Json:
         self._tick()
-        return writing.save(self.books, kind_named(entity),
-                            {"Id": record["Id"], "sparse": True, **fields})
+        return writing.save(
+            self.books, kind_named(entity), {"Id": record["Id"], "sparse": True, **fields}
+        )
 
     def raw(self, entity: str, record: Json, **fields: Any) -> Json:
         """Put a shape there that no form makes but real books hold."""
@@ -56,8 +57,16 @@ class Ledger:
         self.books.rewrite(entity, body)
         return body
 
-    def customer(self, name: str, email: str = "", phone: str = "", *, company: str = "",
-                 address: Json | None = None, **fields: Any) -> Json:
+    def customer(
+        self,
+        name: str,
+        email: str = "",
+        phone: str = "",
+        *,
+        company: str = "",
+        address: Json | None = None,
+        **fields: Any,
+    ) -> Json:
         given, _, family = name.rpartition(" ")
         body: Json = dict(fields)
         if name and not company:
@@ -76,39 +85,85 @@ class Ledger:
         return self.add("Customer", **body)
 
     def service(self, name: str, price: float, **fields: Any) -> Json:
-        return self.add("Item", **{"Name": name, "Type": "Service", "UnitPrice": price,
-                                   "IncomeAccountRef": {"value": "2"}, "Description": name,
-                                   **fields})
+        return self.add(
+            "Item",
+            **{
+                "Name": name,
+                "Type": "Service",
+                "UnitPrice": price,
+                "IncomeAccountRef": {"value": "2"},
+                "Description": name,
+                **fields,
+            },
+        )
 
     def product(self, name: str, price: float, sku: str = "", **fields: Any) -> Json:
-        return self.add("Item", **{"Name": name, "Type": "NonInventory", "UnitPrice": price,
-                                   "IncomeAccountRef": {"value": "1"}, "Description": name,
-                                   **({"Sku": sku} if sku else {}), **fields})
+        return self.add(
+            "Item",
+            **{
+                "Name": name,
+                "Type": "NonInventory",
+                "UnitPrice": price,
+                "IncomeAccountRef": {"value": "1"},
+                "Description": name,
+                **({"Sku": sku} if sku else {}),
+                **fields,
+            },
+        )
 
     def invoice(self, days: float, customer: Json, *lines: Json, **fields: Any) -> Json:
         self.days_ago(days)
-        return self.add("Invoice", CustomerRef={"value": customer["Id"]}, TxnDate=self.day(days),
-                        Line=list(lines), **fields)
+        return self.add(
+            "Invoice",
+            CustomerRef={"value": customer["Id"]},
+            TxnDate=self.day(days),
+            Line=list(lines),
+            **fields,
+        )
 
-    def payment(self, days: float, customer: Json, amount: float, *applied: tuple[Json, float],
-                **fields: Any) -> Json:
+    def payment(
+        self,
+        days: float,
+        customer: Json,
+        amount: float,
+        *applied: tuple[Json, float],
+        **fields: Any,
+    ) -> Json:
         self.days_ago(days)
         return self.add(
-            "Payment", CustomerRef={"value": customer["Id"]}, TotalAmt=amount,
-            TxnDate=self.day(days), Line=[
-                {"Amount": part, "LinkedTxn": [
-                    {"TxnId": target["Id"],
-                     "TxnType": "CreditMemo" if "RemainingCredit" in target else "Invoice"}]}
-                for target, part in applied], **fields)
+            "Payment",
+            CustomerRef={"value": customer["Id"]},
+            TotalAmt=amount,
+            TxnDate=self.day(days),
+            Line=[
+                {
+                    "Amount": part,
+                    "LinkedTxn": [
+                        {
+                            "TxnId": target["Id"],
+                            "TxnType": "CreditMemo" if "RemainingCredit" in target else "Invoice",
+                        }
+                    ],
+                }
+                for target, part in applied
+            ],
+            **fields,
+        )
 
 
-def line(item: Json, quantity: float = 1, price: float | None = None, text: str = "",
-         **detail: Any) -> Json:
-    content: Json = {"ItemRef": {"value": item["Id"]}, "Qty": quantity, **detail}
+def line(
+    item: Json, quantity: float = 1, price: float | None = None, text: str = "", tax: str = ""
+) -> Json:
+    content: Json = {"ItemRef": {"value": item["Id"]}, "Qty": quantity}
+    if tax:
+        content["TaxCodeRef"] = {"value": tax}
     if price is not None:
         content["UnitPrice"] = price
-    return {"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": content,
-            "Description": text or item.get("Description", item["Name"])}
+    return {
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": content,
+        "Description": text or item.get("Description", item["Name"]),
+    }
 
 
 def words(text: str) -> Json:
@@ -117,18 +172,25 @@ def words(text: str) -> Json:
 
 def discount(percent: float = 0, amount: float = 0) -> Json:
     if percent:
-        return {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {
-            "PercentBased": True, "DiscountPercent": percent}}
-    return {"DetailType": "DiscountLineDetail", "Amount": amount,
-            "DiscountLineDetail": {"PercentBased": False}}
+        return {
+            "DetailType": "DiscountLineDetail",
+            "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": percent},
+        }
+    return {
+        "DetailType": "DiscountLineDetail",
+        "Amount": amount,
+        "DiscountLineDetail": {"PercentBased": False},
+    }
 
 
 def bundle(item: Json, quantity: float = 1) -> Json:
-    return {"DetailType": "GroupLineDetail", "Description": item.get("Description", ""),
-            "GroupLineDetail": {"GroupItemRef": {"value": item["Id"]}, "Quantity": quantity}}
+    return {
+        "DetailType": "GroupLineDetail",
+        "Description": item.get("Description", ""),
+        "GroupLineDetail": {"GroupItemRef": {"value": item["Id"]}, "Quantity": quantity},
+    }
 
 
 def place(street: str, city: str, region: str, code: str, country: str = "") -> Json:
-    address = {"Line1": street, "City": city, "CountrySubDivisionCode": region,
-               "PostalCode": code}
+    address = {"Line1": street, "City": city, "CountrySubDivisionCode": region, "PostalCode": code}
     return {**address, "Country": country} if country else address

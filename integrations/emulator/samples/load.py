@@ -14,18 +14,32 @@ FIRST_REALM = 9341450100000000
 
 
 def open_company(
-    emulator: Emulator, name: str, country: str = "US", currency: str = "", *,
-    sales_tax: bool = True, exempt: bool = False, multicurrency: bool = False,
-    custom_numbers: bool = True, about: str = "", address: Json | None = None,
+    emulator: Emulator,
+    name: str,
+    country: str = "US",
+    currency: str = "",
+    *,
+    sales_tax: bool = True,
+    exempt: bool = False,
+    multicurrency: bool = False,
+    custom_numbers: bool = True,
+    about: str = "",
+    address: Json | None = None,
 ) -> Company:
     """A new company with its chart of accounts and settings. Raises ValueError."""
     if not name.strip() or not re.fullmatch(r"[A-Z]{2}", country):
         raise ValueError("A company needs a name and a two-letter country.")
     number = emulator.store.next_id("", "company")
     company = Company(
-        realm=str(FIRST_REALM + number * 1_000_003), name=name.strip(), country=country,
-        currency=currency or COUNTRY_CURRENCY.get(country, "USD"), sales_tax=sales_tax,
-        exempt=exempt, multicurrency=multicurrency, about=about)
+        realm=str(FIRST_REALM + number * 1_000_003),
+        name=name.strip(),
+        country=country,
+        currency=currency or COUNTRY_CURRENCY.get(country, "USD"),
+        sales_tax=sales_tax,
+        exempt=exempt,
+        multicurrency=multicurrency,
+        about=about,
+    )
     save_company(emulator.store, company)
     books = Books(emulator, company.realm, person=True)
     lay_out(books, custom_numbers=custom_numbers, address=address)

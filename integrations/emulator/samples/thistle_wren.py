@@ -19,17 +19,31 @@ SHOPS = ("The Paper Heron", "Inkwell & Daughter", "Moor End Books", "St Brannoc'
 
 def load(emulator: Emulator, now: float) -> None:
     company = open_company(
-        emulator, "Thistle & Wren Ltd", "GB", exempt=True, custom_numbers=False,
+        emulator,
+        "Thistle & Wren Ltd",
+        "GB",
+        exempt=True,
+        custom_numbers=False,
         about="UK, VAT with a tax code named Exempt. QuickBooks numbers the invoices.",
-        address=place("11 Walcot Street", "Bath", "Somerset", "BA1 5BG", "GB"))
+        address=place("11 Walcot Street", "Bath", "Somerset", "BA1 5BG", "GB"),
+    )
     ledger = Ledger(emulator, company, now)
     ledger.days_ago(200)
     people = []
     for row in CUSTOMERS.strip().splitlines():
         name, email, phone, street, city, region, code = row.split("|")
-        people.append(ledger.customer(name, email, phone, address={
-            key: value for key, value in place(street, city, region, code, "GBR").items()
-            if value}))
+        people.append(
+            ledger.customer(
+                name,
+                email,
+                phone,
+                address={
+                    key: value
+                    for key, value in place(street, city, region, code, "GBR").items()
+                    if value
+                },
+            )
+        )
     for number, name in enumerate(SHOPS):
         email = f"accounts{number}@shops.example" if number != 2 else ""
         people.append(ledger.customer("", email, company=name))
@@ -43,13 +57,16 @@ def load(emulator: Emulator, now: float) -> None:
         ledger.service("Delivery", 6.5),
     ]
     cards, notebook, ink, paper, book, printing, delivery = items
-    standard, zero = {"TaxCodeRef": {"value": "1"}}, {"TaxCodeRef": {"value": "3"}}
-    first = ledger.invoice(60, people[0], line(cards, 40, **standard), line(delivery, **standard))
-    ledger.invoice(48, people[6], line(notebook, 12, **standard), line(book, 10, **zero))
-    gross = ledger.invoice(36, people[7], line(ink, 25, **standard),
-                           GlobalTaxCalculation="TaxInclusive")
-    ledger.invoice(25, people[9], line(book, 30, **zero), discount(percent=5))
-    ledger.invoice(14, people[3], line(printing, 3, **standard), line(paper, 50, **standard))
-    ledger.invoice(4, people[4], line(printing, 1, 92.5633333, **standard))
+    standard, zero = "1", "3"
+    first = ledger.invoice(
+        60, people[0], line(cards, 40, tax=standard), line(delivery, tax=standard)
+    )
+    ledger.invoice(48, people[6], line(notebook, 12, tax=standard), line(book, 10, tax=zero))
+    gross = ledger.invoice(
+        36, people[7], line(ink, 25, tax=standard), GlobalTaxCalculation="TaxInclusive"
+    )
+    ledger.invoice(25, people[9], line(book, 30, tax=zero), discount(percent=5))
+    ledger.invoice(14, people[3], line(printing, 3, tax=standard), line(paper, 50, tax=standard))
+    ledger.invoice(4, people[4], line(printing, 1, 92.5633333, tax=standard))
     ledger.payment(40, people[0], first["Balance"], (first, first["Balance"]))
     ledger.payment(20, people[7], 100, (gross, 100))
