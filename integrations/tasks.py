@@ -16,6 +16,7 @@ from integrations.importing.failure import import_failed
 from integrations.importing.work_through import continue_import as work_through
 from integrations.models import Connection, Run
 from integrations.pulling import pull as pulling
+from integrations.pushing import push as pushing
 from integrations.quickbooks import faults
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,19 @@ def pull(connection_id: int, trigger: str = Run.Trigger.WEBHOOK) -> None:
     except faults.QuickBooksError as exc:
         gate.back_off(connection_id, gate.seconds_after(exc))
         log.warning("pull of connection %s: %s", connection_id, exc)
+
+
+def push(connection_id: int) -> None:
+    """Send what was edited here, until nothing is left that may go."""
+    try:
+        pushing.push(connection_id)
+    except _NOT_OURS as exc:
+        log.info("push of connection %s stopped: %s", connection_id, type(exc).__name__)
+    except faults.Transient as exc:
+        log.warning("push of connection %s waits: %s", connection_id, exc)
+    except faults.QuickBooksError as exc:
+        gate.back_off(connection_id, gate.seconds_after(exc))
+        log.warning("push of connection %s: %s", connection_id, exc)
 
 
 def continue_import(run_id: int) -> None:
@@ -75,3 +89,4 @@ def _attend(connection: Connection) -> None:
         return
     Connection.objects.filter(pk=connection.pk).update(wanted=F("wanted") + 1)
     pull(connection.pk, Run.Trigger.POLL)
+    push(connection.pk)

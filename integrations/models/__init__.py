@@ -7,6 +7,7 @@ from integrations.models.connection import Connection
 from integrations.models.counts import DailyCount
 from integrations.models.lease import Lease, RateGate
 from integrations.models.links import CustomerLink, InvoiceLink, ItemLink, Link, PaymentLink
+from integrations.models.outbox import OutboxEntry
 from integrations.models.runs import ImportProgress, ImportSeen, Run
 from integrations.models.set_aside import Reason, SetAside
 from integrations.models.webhook_event import WebhookEvent
@@ -23,6 +24,7 @@ __all__ = [
     "ItemLink",
     "Lease",
     "Link",
+    "OutboxEntry",
     "PaymentLink",
     "RateGate",
     "Reason",

@@ -16,6 +16,8 @@ class Cause(models.TextChoices):
     MERGE_CONTACTS = "merge_contacts", "Two contacts, one address"
     PRODUCT_MATCH = "product_match", "Which product is it?"
     IMPORT_FAILED = "import_failed", "The import stopped"
+    PUSH_HELD = "push_held", "Not sent to QuickBooks"
+    NOT_TAKEN = "not_taken", "QuickBooks kept another value"
     COPIED_DATABASE = "copied_database", "This is a copy"
 
 

@@ -16,6 +16,7 @@ class Run(models.Model):
         IMPORT = "import", "Import"
         RESET = "reset", "Reset"
         PULL = "pull", "Changes from QuickBooks"
+        PUSH = "push", "Changes to QuickBooks"
         IDLE = "idle", "Nothing new"
 
     class Trigger(models.TextChoices):
@@ -23,6 +24,7 @@ class Run(models.Model):
         WEBHOOK = "webhook", "QuickBooks' notification"
         POLL = "poll", "Poll"
         CONNECT = "connect", "Connecting"
+        EDIT = "edit", "An edit here"
 
     class Status(models.TextChoices):
         RUNNING = "running", "Running"

@@ -92,6 +92,14 @@ def link_customers(work: Work, records: list[CustomerRecord]) -> None:
     let_in(work, CustomerRecord.entity, [record.external_id for record in records])
 
 
+def link_to(work: Work, record: CustomerRecord, contact: Contact) -> None:
+    """Link the customer that was made of this contact: its answer is the base of both."""
+    first = contact.pk not in _with_main(work, {contact.email: contact})
+    bulk.insert(CustomerLink, _LINK, [_link_row(work, contact.pk, record, first, ())])
+    let_in(work, CustomerRecord.entity, [record.external_id])
+    work.arrived_customers.add(record.external_id)
+
+
 def _with_main(work: Work, known: dict[str, Contact]) -> set[int]:
     if not known:
         return set()

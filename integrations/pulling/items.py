@@ -28,13 +28,14 @@ def apply_items(work: Work, records: Iterable[ItemRecord]) -> None:
         .filter(connection=work.connection, external_id__in=[r.external_id for r in newest])
         .order_by("id")
     }
-    _apply_changes(work, [(links[r.external_id], r) for r in newest if r.external_id in links])
+    apply_changes(work, [(links[r.external_id], r) for r in newest if r.external_id in links])
     new = [r for r in newest if r.external_id not in links]
     put_aside(work, [Aside(r, Reason.INACTIVE, r.full_name) for r in new if not r.active])
     link_items(work, [r for r in new if r.active])
 
 
-def _apply_changes(work: Work, rows: Rows) -> None:
+def apply_changes(work: Work, rows: Rows) -> None:
+    """Apply newer versions; stale rows and echoes change nothing."""
     news = [(link, record) for link, record in rows if is_newer(record, link)]
     work.tally.unchanged += len(rows) - len(news)
     if not news:

@@ -1,0 +1,135 @@
+"""A contact outwards (R9, R10): its main customer is updated, found by its address, or created."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from contacts.models import Contact
+from integrations import merge
+from integrations.models import CustomerLink, OutboxEntry
+from integrations.pulling import contact_fields
+from integrations.pulling.customer_changes import apply_changes
+from integrations.pulling.customer_linking import link_customers, link_to
+from integrations.pulling.work import Work
+from integrations.pushing.leftovers import is_last_word, lay_apart
+from integrations.pushing.outcome import Held, Hold, NothingToSend, Step, Write
+from integrations.quickbooks.mapping import read_record
+from integrations.quickbooks.outgoing import customers as outgoing
+from integrations.quickbooks.query import select_page
+from integrations.quickbooks.records import CustomerRecord
+from integrations.session import Session
+
+PATH = "customer"
+
+
+def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
+    """Work out what QuickBooks lacks; looks the address up there if the contact has no link."""
+    contact = Contact.objects.filter(pk=entry.record_id).first()
+    if contact is None:
+        return NothingToSend()
+    if not contact.email:
+        return Hold(Held.NO_EMAIL)
+    link = main_link(entry) or _find(session, work, entry, contact)
+    if isinstance(link, Hold):
+        return link
+    if link is None:
+        return Write(PATH, _creation(contact))
+    # Finding its customer may have changed it.
+    contact.refresh_from_db()
+    return update_of(link, contact)
+
+
+def update_of(link: CustomerLink, contact: Contact) -> Step:
+    """The sparse update that the customer lacks."""
+    if link.frozen_at or link.without_email:
+        return NothingToSend()
+    here = contact_fields.here(contact)
+    changed = merge.unsent(contact_fields.base(link), here, link.apart)
+    if not changed:
+        return NothingToSend()
+    return Write(PATH, outgoing.update(link.external_id, link.sync_token, here, changed))
+
+
+def renamed(entry: OutboxEntry) -> Write | None:
+    """The creation once more, the address added to a name that is taken (R9).
+
+    None where that is what was refused, or for an update, whose name is never touched.
+    """
+    if main_link(entry) is not None:
+        return None
+    contact = Contact.objects.get(pk=entry.record_id)
+    again = _creation(contact, with_address=True)
+    return None if again == bytes(entry.body) else Write(PATH, again)
+
+
+def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
+    """The answer is the new base. Part of the transaction that takes the entry off the outbox."""
+    link = take_in(work, entry, raw)
+    if is_last_word(entry):
+        contact = Contact.objects.get(pk=link.contact_id)
+        left = merge.unsent(contact_fields.base(link), contact_fields.here(contact), link.apart)
+        lay_apart(work, entry, link, left)
+
+
+def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> CustomerLink:
+    """Merge the customer as QuickBooks has it now; the contact's row stays locked."""
+    record = read_record(CustomerRecord.entity, raw)
+    if not isinstance(record, CustomerRecord):
+        raise TypeError("QuickBooks answered with a customer that cannot be read")
+    link = _locked_link(work, record.external_id)
+    if link is None:
+        contact = Contact.objects.select_for_update().get(pk=entry.record_id)
+        link_to(work, record, contact)
+    else:
+        apply_changes(work, [(link, record)])
+    return CustomerLink.objects.get(connection=work.connection, external_id=record.external_id)
+
+
+def main_link(entry: OutboxEntry) -> CustomerLink | None:
+    return CustomerLink.objects.filter(
+        connection=entry.connection_id, contact=entry.record_id, is_main=True, gone_at=None
+    ).first()
+
+
+def _locked_link(work: Work, external_id: str) -> CustomerLink | None:
+    return (
+        CustomerLink.objects.select_for_update()
+        .filter(connection=work.connection, external_id=external_id)
+        .first()
+    )
+
+
+def _find(
+    session: Session, work: Work, entry: OutboxEntry, contact: Contact
+) -> CustomerLink | Hold | None:
+    """The customer that has the address already, linked by now; None if there is none (R9)."""
+    statement = select_page(CustomerRecord.entity, where={"PrimaryEmailAddr": contact.email})
+    page = session.call(lambda api: api.query(statement))
+    rows = [read_record(CustomerRecord.entity, raw) for raw in page.records]
+    found = [
+        row
+        for row in rows
+        if isinstance(row, CustomerRecord) and row.email.lower() == contact.email.lower()
+    ]
+    active = [record for record in found if record.active]
+    if not active:
+        inactive = min(found, key=_age, default=None)
+        if inactive is None:
+            return None
+        facts = {"customer": inactive.external_id, "name": inactive.display_name}
+        return Hold(Held.INACTIVE_MATCH, facts)
+    with transaction.atomic():
+        link_customers(work, [min(active, key=_age)])
+        work.write_history()
+    return main_link(entry)
+
+
+def _age(record: CustomerRecord) -> tuple[bool, int]:
+    number = int(record.external_id) if record.external_id.isdigit() else 0
+    return record.level > 0, number
+
+
+def _creation(contact: Contact, *, with_address: bool = False) -> bytes:
+    fields = contact_fields.here(contact)
+    name = outgoing.display_name(fields, with_address=with_address)
+    return outgoing.create(fields, display_name=name, currency="")
