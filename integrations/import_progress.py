@@ -20,6 +20,9 @@ NOUNS: Final = {
     "Payment": ("payment", "payments"),
 }
 
+FRESH: Final = timedelta(hours=1)
+"""How long a finished import stays on top of the card."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -60,6 +63,8 @@ class Import:
     #: Why things were skipped: words and number.
     reasons: list[tuple[str, int]] = field(default_factory=list)
     duration: str = ""
+    #: It runs, or ended so lately that its outcome is what people come for.
+    fresh: bool = True
 
     @property
     def running(self) -> bool:
@@ -110,7 +115,8 @@ def latest_import(runs: Sequence[Run], now: datetime) -> Import | None:
     )
     duration = spoken(run.finished_at - run.started_at) if run.finished_at else ""
     worded = [(str(Reason(reason).label), number) for reason, number in reasons]
-    return Import(run, bars, worded, duration)
+    fresh = run.finished_at is not None and now - run.finished_at < FRESH
+    return Import(run, bars, worded, duration, fresh)
 
 
 def _bar(progress: ImportProgress, now: datetime) -> Bar:

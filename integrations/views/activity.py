@@ -89,7 +89,8 @@ def _duration(run: Run) -> SafeString:
     # A folded line's time is its polls' all together, which nobody asks for.
     if run.finished_at is None or run.kind == Run.Kind.IDLE:
         return format_html('<span class="none" aria-label="none">{}</span>', "–")
-    return format_html("{}", spoken(run.finished_at - run.started_at))
+    took = spoken(run.finished_at - run.started_at)
+    return format_html('<span class="nowrap">{}</span>', took)
 
 
 def _counts(run: Run) -> SafeString:
