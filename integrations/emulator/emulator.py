@@ -47,6 +47,7 @@ class Emulator:
     def reset(self) -> None:
         """Forget everything but who the app is and where its webhooks go."""
         self.store.clear()
+        self.events.forget()
         self.switches.reset()
         self.clock.offset = 0.0
         self.log.clear()

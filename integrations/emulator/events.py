@@ -67,6 +67,7 @@ class Events:
         self.enabled = True
         self._wake = asyncio.Event()
         self._sending = asyncio.Lock()
+        self._resets = 0
 
     def queue(self, realm: str, entity: str, record: str, operation: str, data: Json) -> None:
         """Remember one event, if the company is connected (facts 3.3)."""
@@ -94,6 +95,10 @@ class Events:
             self.store.value("select 1 from grant_ where realm=? and revoked is null", (realm,))
             is not None
         )
+
+    def forget(self) -> None:
+        """The store was emptied: a delivery under way is finished but no longer written down."""
+        self._resets += 1
 
     def wake(self) -> None:
         """Look again: the clock moved or the settings changed."""
@@ -129,11 +134,14 @@ class Events:
         async with self._sending:
             if not self._ready():
                 return
+            resets = self._resets
             self._bundle()
             held: set[str] = set()
             for row in self.store.rows(
                 "select * from delivery where delivered is null order by id"
             ):
+                if self._resets != resets:
+                    return
                 if row["realm"] in held:
                     continue
                 if (row["next_try"] or 0) > self.clock.seconds() or not await self._try(row):
@@ -196,8 +204,11 @@ class Events:
         }
 
     async def _try(self, row: Any) -> bool:
+        resets = self._resets
         body = row["body"].encode()
         status, problem = await asyncio.to_thread(_post, self.url, body, self._headers(body))
+        if self._resets != resets:
+            return False
         done = status is not None and 200 <= status < 300
         wait = RETRIES[min(row["attempts"], len(RETRIES) - 1)]
         now = self.clock.seconds()

@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+from tests.emulator.conftest import sales_line
+
 VERIFIER = "emulator-verifier"
 
 
@@ -240,3 +242,13 @@ def test_a_person_needs_no_token_and_fills_gaps(control, books):
     assert "Invoice" not in control.get(f"{books.realm}/store")
     control.post(f"{books.realm}/Customer/1/fly", status=404)
     control.post(f"{books.realm}/Customer", {"DisplayName": "P"}, status=400)
+
+
+def test_a_company_can_change_its_settings_and_name(control):
+    books = control.connect(control.company("Old Name"))
+    customer = books.customer()
+    control.post(f"{books.realm}/Preferences/1", {"TaxPrefs": {"UsingSalesTax": False}})
+    assert books.invoice(customer, Line=[sales_line(100, tax="TAX")])["TotalAmt"] == 100
+    control.post(f"{books.realm}/CompanyInfo/1", {"CompanyName": "New Name"})
+    assert control.get("companies")[0]["name"] == "New Name"
+    assert books.read("CompanyInfo", books.realm)["CompanyName"] == "New Name"

@@ -8,8 +8,8 @@ from starlette.routing import Route
 
 from integrations.emulator.books import Books
 from integrations.emulator.companies import all_companies
+from integrations.emulator.control.lists import href
 from integrations.emulator.control.pages import goto, guarded
-from integrations.emulator.control.shown import href
 from integrations.emulator.intuit.oauth import emulator_of
 from integrations.emulator.intuit.tokens import connected_since
 

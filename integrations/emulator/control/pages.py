@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from integrations.emulator.books import Books
 from integrations.emulator.companies import all_companies
-from integrations.emulator.control import forms, shown
+from integrations.emulator.control import details, forms, lists
 from integrations.emulator.control.generate import generate
 from integrations.emulator.control.person import act, merge_customers, save
 from integrations.emulator.entities.registry import kind_named
@@ -71,7 +71,7 @@ def in_company(request: Request, books: Books, tab: str) -> dict[str, Any]:
 
 
 def entity_of(request: Request) -> str:
-    return shown.KINDS[request.path_params["tab"]]
+    return lists.KINDS[request.path_params["tab"]]
 
 
 def record_of(request: Request, books: Books) -> Json:
@@ -94,7 +94,7 @@ async def home(request: Request) -> Response:
                 (company.realm,),
             )
         }
-        text = " · ".join(f"{counts.get(entity, 0):,} {tab}" for tab, entity in shown.KINDS.items())
+        text = " · ".join(f"{counts.get(entity, 0):,} {tab}" for tab, entity in lists.KINDS.items())
         connected = connected_since(emulator, company.realm) is not None
         companies.append((company, connected, text))
     return page("home.html", companies=companies, **common(request, "/"))
@@ -105,7 +105,7 @@ async def listing(request: Request) -> Response:
     books, tab = books_of(request), request.path_params["tab"]
     entity_of(request)
     text = request.query_params.get("page", "1")
-    values = shown.list_page(
+    values = lists.list_page(
         books, tab, request.query_params.get("q", "").strip(), int(text) if text.isdigit() else 1
     )
     return page("list.html", **in_company(request, books, tab), **values)
@@ -114,7 +114,7 @@ async def listing(request: Request) -> Response:
 @guarded
 async def record(request: Request) -> Response:
     books = books_of(request)
-    values = shown.record_page(books, entity_of(request), record_of(request, books))
+    values = details.record_page(books, entity_of(request), record_of(request, books))
     return page("record.html", **in_company(request, books, request.path_params["tab"]), **values)
 
 
@@ -133,15 +133,15 @@ async def edit(request: Request) -> Response:
                 saved = save(
                     books, kind_named(entity), forms.body_of(books, entity, values, before)
                 )
-            return goto(shown.href(books, entity, saved["Id"]), notice="Saved.")
+            return goto(lists.href(books, entity, saved["Id"]), notice="Saved.")
         except Fault as fault:
             problem = f"{fault.message}: {fault.detail}"
     context = in_company(request, books, tab) | {
         "problem": problem,
         "values": values,
         "fields": forms.fields(books, entity, new=before is None),
-        "heading": f"Edit {entity.lower()}" if before else shown.NEW_LABELS[tab],
-        "back": shown.href(books, entity, before["Id"])
+        "heading": f"Edit {entity.lower()}" if before else lists.NEW_LABELS[tab],
+        "back": lists.href(books, entity, before["Id"])
         if before
         else f"/company/{books.realm}/{tab}",
     }
@@ -162,7 +162,7 @@ async def _attempt(request: Request, deed: Callable[[Books, Json], str]) -> Resp
     """Do something to the record of the address and say how it went on its page."""
     books, entity = books_of(request), entity_of(request)
     body = record_of(request, books)
-    where = shown.href(books, entity, body["Id"])
+    where = lists.href(books, entity, body["Id"])
     try:
         with books.store.transaction():
             where = deed(books, body) or where
@@ -190,7 +190,7 @@ async def merge(request: Request) -> Response:
     def deed(books: Books, body: Json) -> str:
         winner = forms.find_customer(books, str(posted.get("into", "")))
         merge_customers(books, kind_named("customer"), body["Id"], winner["Id"])
-        return shown.href(books, "Customer", winner["Id"])
+        return lists.href(books, "Customer", winner["Id"])
 
     return await _attempt(request, deed)
 
