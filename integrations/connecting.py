@@ -14,11 +14,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import User
-from integrations import attention, company_settings, importing, oauth_state, pulling, tokens
+from integrations import attention, company_settings, importing, oauth_state, pulling, tokens, usage
 from integrations.models import (
     Cause,
     Connection,
-    DailyCount,
     InvoiceLink,
     PaymentLink,
     Reason,
@@ -35,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 # Any number that no other advisory lock of the project has.
 _CONNECTING = 7_201_004
+# A person's browser waits for the answer.
+_TIMEOUTS = (5.0, 25.0)
 
 
 class ConnectFailed(Exception):
@@ -147,7 +148,8 @@ def _confirmed(realm: str, fresh: oauth.Tokens) -> _Confirmed:
             api_url=settings.QUICKBOOKS_API_URL,
             realm=realm,
             access_token=fresh.access_token,
-            on_call=lambda _: DailyCount.add(DailyCount.Name.READS),
+            on_call=usage.meter,
+            timeouts=_TIMEOUTS,
         ) as api:
             answer: Answer = api.get_single_object("companyinfo", realm)
             our_time = _database_clock()
@@ -159,7 +161,9 @@ def _confirmed(realm: str, fresh: oauth.Tokens) -> _Confirmed:
             f"{exc.sentence}, so the company could not be confirmed. Press Connect again."
         ) from exc
     except (faults.QuickBooksError, ValueError) as exc:
-        _give_back(fresh)
+        # Revoking ends every grant of a company, so not where one of ours may be among them.
+        if not Connection.objects.live().for_realm(realm).exists():
+            _give_back(fresh)
         raise CompanyNotConfirmed(
             "QuickBooks did not confirm the company for this connection, so nothing was "
             "connected. Press Connect again and choose the company at Intuit."
@@ -176,8 +180,8 @@ def _stored(confirmed: _Confirmed, user: User) -> Connection:
     # Two people connecting at once: the second sees what the first stored.
     with database.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CONNECTING])
-    known = Connection.objects.for_realm(confirmed.realm).select_for_update().first()
-    live = Connection.objects.live().select_for_update().first()
+    known = Connection.objects.for_realm(confirmed.realm).select_for_update(no_key=True).first()
+    live = Connection.objects.live().select_for_update(no_key=True).first()
     if live is not None and live != known:
         raise WrongCompany(live, confirmed.record.name or confirmed.record.legal_name)
     connection = known or Connection(realm=confirmed.realm, invoices_since=confirmed.intuits_time)
@@ -205,7 +209,8 @@ def _begin_anew(connection: Connection, confirmed: _Confirmed, user: User) -> No
     connection.invoices_since_here = confirmed.our_time
     connection.connected_at = timezone.now()
     connection.connected_by = user
-    connection.disconnected_at = connection.paused_at = connection.cursor = None
+    connection.disconnected_at = connection.paused_at = None
+    connection.cursor = connection.catch_up = None
     connection.save()
     for links in (InvoiceLink, PaymentLink):
         links.objects.filter(connection=connection, frozen_at=None).update(

@@ -80,7 +80,7 @@ def _end(connection: Connection, by: User | None) -> None:
     # Commits that are under way finish; whoever comes later finds its lease gone.
     leases.call_in(connection.pk)
     now = timezone.now()
-    row = Connection.objects.select_for_update().get(pk=connection.pk)
+    row = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
     if row.status == Connection.Status.DISCONNECTED:
         return
     row.status = Connection.Status.DISCONNECTED

@@ -29,7 +29,7 @@ def _connections() -> int:
     keys = list(Connection.objects.values_list("pk", flat=True))
     for pk in keys:
         with transaction.atomic():
-            connection = Connection.objects.select_for_update().get(pk=pk)
+            connection = Connection.objects.select_for_update(no_key=True).get(pk=pk)
             connection.realm_hash = realm_hashes(connection.realm)[0]
             connection.save(update_fields=_OF_A_CONNECTION)
     return len(keys)

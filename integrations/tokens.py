@@ -168,7 +168,7 @@ def _renewed(connection: Connection) -> str:
 def _keep(connection: Connection, spent: str, fresh: oauth.Tokens) -> bool:
     """Commit what a refresh brought, unless other tokens took the place of the spent one."""
     with transaction.atomic():
-        row = Connection.objects.select_for_update().get(pk=connection.pk)
+        row = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         if row.refresh_token != spent:
             return False
         row.save(update_fields=put(row, fresh))

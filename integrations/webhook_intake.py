@@ -46,7 +46,8 @@ def take_in(events: Sequence[webhooks.WebhookEvent]) -> None:
         return
     with transaction.atomic():
         connections = _connections({event.realm for event in wanted})
-        rows = [
+        # In one order, so that two deliveries with events in common do not wait for each other.
+        rows = sorted(
             (
                 connections[event.realm],
                 event.dedupe_key,
@@ -59,7 +60,7 @@ def take_in(events: Sequence[webhooks.WebhookEvent]) -> None:
             for event in wanted
             if event.realm in connections
             and max(len(event.external_id), len(event.deleted_id or "")) <= _LONGEST_ID
-        ]
+        )
         for connection_id in _store(rows):
             pulling.wake(connection_id)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from integrations import disconnecting
+from integrations.deep_links import settings_address
 from integrations.models import Connection, Run
 from integrations.permissions import admin_required, signed_in
 
@@ -36,9 +36,10 @@ def _done(request: HttpRequest) -> HttpResponse:
     last = Connection.objects.order_by("-disconnected_at").first()
     if last is None:
         return redirect("integrations:home")
-    apps_page = f"{settings.QUICKBOOKS_APP_URL}/apps/myapps"
     return render(
-        request, "integrations/disconnected.html", {"connection": last, "apps_page": apps_page}
+        request,
+        "integrations/disconnected.html",
+        {"connection": last, "apps_page": settings_address()},
     )
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from integrations import resetting
-from integrations.models import Connection
+from integrations.models import Connection, Run
 from integrations.permissions import admin_required, signed_in
 
 
@@ -22,16 +22,22 @@ def reset(request: HttpRequest) -> HttpResponse:
         messages.info(request, refusal)
         return redirect("integrations:home")
     if request.method == "POST":
-        resetting.request(live, signed_in(request))
-        messages.success(
-            request, "Reset began. Contacts and products are being read from QuickBooks again."
-        )
+        _tell(request, resetting.request(live, signed_in(request)))
         return redirect("integrations:home")
     return render(
         request,
         "integrations/reset.html",
         {"connection": live, "preview": resetting.preview(live)},
     )
+
+
+def _tell(request: HttpRequest, run: Run) -> None:
+    if run.kind == Run.Kind.RESET:
+        messages.success(
+            request, "Reset began. Contacts and products are being read from QuickBooks again."
+        )
+    else:
+        messages.warning(request, "An import is running. Reset when it has finished.")
 
 
 def _refusal(connection: Connection | None) -> str:
@@ -41,4 +47,6 @@ def _refusal(connection: Connection | None) -> str:
         return "Connect QuickBooks again first; then the connection can be reset."
     if not connection.at_home:
         return "This is a copy of another installation; its connection is paused."
+    if connection.paused_at:
+        return "Syncing is paused. Resume it first; then the connection can be reset."
     return ""

@@ -270,6 +270,16 @@ def test_the_connected_company_again_only_gets_new_tokens(browser, emulator):
     assert Run.objects.count() == 1
 
 
+def test_r2_trouble_while_connecting_again_does_not_end_the_working_connection(browser, emulator):
+    realm = emulator.company()
+    browser.connect(realm)
+    state = browser.asked()
+    emulator.fail(mode="status", path="/preferences", status=200, body='{"Preferences": 7}')
+    browser.come_back(code=browser.grant(realm), state=state, realmId=realm)
+    assert "did not confirm" in browser.message()
+    assert not emulator.requests(REVOKE)
+
+
 @pytest.fixture
 def lost(browser, emulator):
     """A connection that lost its tokens, with a cursor."""

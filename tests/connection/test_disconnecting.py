@@ -230,8 +230,19 @@ def test_r19_reset_says_in_numbers_what_ends_and_begins(connection, admin_client
     assert Run.objects.get(status="running").kind == "reset"
 
 
+def test_r19_a_reset_waits_for_a_running_import(connection, admin_client):
+    page = admin_client.post(f"{BASE}/reset/", follow=True).content.decode()
+    assert "An import is running" in page
+    assert Run.objects.get().kind == "import"
+
+
 @pytest.mark.parametrize(
-    "fields", [{"status": "reconnect_needed"}, {"site_url": "https://crm.example.com"}]
+    "fields",
+    [
+        {"status": "reconnect_needed"},
+        {"site_url": "https://crm.example.com"},
+        {"paused_at": timezone.now()},
+    ],
 )
 def test_r19_a_connection_that_cannot_be_used_is_not_reset(stored_connection, admin_client, fields):
     stored_connection(**fields)

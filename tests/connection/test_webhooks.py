@@ -8,16 +8,20 @@ import hmac
 import json
 import uuid
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection as database
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from integrations import webhook_intake
 from integrations.models import DailyCount, WebhookEvent
+from integrations.views.webhooks import receive
+from tests.connection.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,6 +156,27 @@ def test_an_oversized_body_is_refused_unread(stored_connection):
     body = b" " * (2 * 1024 * 1024 + 1)
     assert deliver(body).status_code == 413
     assert not DailyCount.objects.exists()
+
+
+@pytest.mark.parametrize(("padding", "status"), [(0, 200), (2 * 1024 * 1024, 413)])
+def test_a_body_in_chunks_is_read_to_the_same_limit(stored_connection, padding, status):
+    stored_connection("310687")
+    body = json.dumps([event("310687")]).encode() + b" " * padding
+    environ = RequestFactory().post(URL, headers={"intuit-signature": signed(body)}).environ
+    environ |= {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    assert receive(WSGIRequest(environ)).status_code == status
+    assert WebhookEvent.objects.count() == (status == 200)
+
+
+def test_deliveries_with_events_in_common_do_not_block_each_other(stored_connection):
+    connection = stored_connection("310687")
+    events = [event("310687", external_id=str(number)) for number in range(300)]
+    orders = [events, events[::-1], events[150:] + events[:150], events]
+    assert [each.status_code for each in together(4, lambda: deliver(orders.pop()))] == [200] * 4
+    assert WebhookEvent.objects.count() == 300
+    assert OrmQ.objects.count() >= 1
+    connection.refresh_from_db()
+    assert connection.wanted >= 1
 
 
 def test_only_post_is_answered(db):
