@@ -1,0 +1,185 @@
+"""The frame as a person uses it: by keyboard, without scripts, on a phone, in light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connections
+
+from contacts.models import User
+from tests.face.browser import launched
+from tests.factories import (
+    PASSWORD,
+    BusinessFactory,
+    ContactFactory,
+    InvoiceFactory,
+    PaymentFactory,
+    ProductFactory,
+    UserFactory,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = [
+    "/",
+    "/contacts/",
+    "/products/",
+    "/invoices/",
+    "/search?q=oak",
+    "/settings/profile/",
+    "/settings/business/",
+    "/settings/people/",
+    "/settings/people/invite/",
+    "/accounts/2fa/",
+    "/accounts/password/change/",
+]
+
+
+@pytest.fixture
+def chromium(monkeypatch):
+    # Playwright's own loop runs in this thread; the database is still only used between its calls.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    # A connection that the server's threads keep for later holds on to the test's database.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def records():
+    BusinessFactory()
+    contact = ContactFactory(first_name="Oakley", last_name="Barnes", email="barnes@mill.example")
+    ContactFactory.create_batch(3, first_name="Dana")
+    ProductFactory(name="Oak table")
+    InvoiceFactory(sent=True, contact=contact)
+    PaymentFactory(contact=contact)
+
+
+@pytest.fixture
+def signed_in(chromium, client, live_server):
+    """Pages of an admin: `signed_in(viewport=..., color_scheme=...)`."""
+    admin = UserFactory(role=User.Role.ADMIN, email="ada@business.example", first_name="Ada")
+    client.force_login(admin)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    opened = []
+
+    def open_page(**options):
+        context = chromium.new_context(base_url=live_server.url, **options)
+        context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        opened.append(context)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
+)
+def test_every_page_is_accessible_and_fits_its_window(signed_in, records, scheme, width):
+    page = signed_in(color_scheme=scheme, viewport={"width": width, "height": 740})
+    complaints = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for address in PAGES:
+        assert page.goto(address).ok
+        found = [(v["id"], v["nodes"][0]["target"]) for v in Axe().run(page)["violations"]]
+        assert found == [], address
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    assert complaints == []
+
+
+def test_typing_narrows_the_list_and_the_address_can_be_shared(signed_in, records):
+    page = signed_in()
+    page.goto("/contacts/")
+    page.get_by_label("Search", exact=True).press_sequentially("oakl")
+    page.get_by_text("1 contact", exact=True).wait_for()
+    assert page.locator("tbody tr").count() == 1
+    assert page.url.endswith("/contacts/?q=oakl")
+    page.reload()
+    assert page.locator("tbody tr").count() == 1
+    page.get_by_role("link", name="Clear the filters").click()
+    page.get_by_text("4 contacts", exact=True).wait_for()
+    page.go_back()
+    page.get_by_text("1 contact", exact=True).wait_for()
+
+
+def test_without_scripts_lists_menus_and_messages_work(signed_in, records):
+    page = signed_in(java_script_enabled=False)
+    page.goto("/contacts/?sort=-name")
+    page.get_by_label("Search", exact=True).fill("dana")
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert page.locator("tbody tr").count() == 3
+    assert "sort=-name" in page.url
+    page.goto("/settings/profile/")
+    page.get_by_label("Family name").fill("Moreno")
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_text("Your profile was saved.").is_visible()
+    page.locator("summary", has_text="AM").click()
+    page.get_by_role("button", name="Sign out").click()
+    assert page.url.endswith("/accounts/login/")
+
+
+def test_settings_are_reached_by_keyboard_alone(signed_in, records):
+    page = signed_in()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    summary = page.locator("summary[aria-label^='Account menu']")
+    for _ in range(40):
+        if summary.evaluate("node => node === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Settings").wait_for()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("link", name="Settings").is_visible()
+    assert summary.evaluate("node => node === document.activeElement")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/profile/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_a_success_goes_by_itself_and_an_error_stays(signed_in, records):
+    page = signed_in()
+    page.clock.install()
+    page.goto("/settings/profile/")
+    page.get_by_role("button", name="Save").click()
+    toast = page.get_by_text("Your profile was saved.")
+    toast.wait_for()
+    box = toast.bounding_box()
+    size = page.viewport_size
+    assert box["x"] > size["width"] / 2
+    assert box["y"] > size["height"] / 2
+    page.clock.run_for(7000)
+    toast.wait_for(state="detached")
+    page.evaluate("htmx.trigger(document.body, 'htmx:sendError')")
+    page.get_by_text("The server could not be reached.").wait_for()
+    page.clock.run_for(60_000)
+    page.get_by_role("button", name="Close this message").click()
+    page.get_by_text("The server could not be reached.").wait_for(state="detached")
+
+
+def test_a_person_signs_in_and_out(chromium, live_server):
+    UserFactory(email="sam@business.example")
+    page = chromium.new_page(base_url=live_server.url)
+    page.goto("/contacts/")
+    page.get_by_label("Email").fill("SAM@business.example")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    assert page.locator(".errorlist").is_visible()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Contacts", exact=True).wait_for()
+    page.locator("summary[aria-label^='Account menu']").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_text("You are signed out.").wait_for()
