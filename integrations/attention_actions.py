@@ -7,10 +7,13 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from contacts.models import Contact, Product, User
+from contacts.models import Contact, Product, RecordKind, User
+from contacts.services.contacts import EmailTakenError, update_contact
 from contacts.services.merging import merge_contacts
-from integrations import attention, connection_control, importing, links
-from integrations.models import Attention, Cause, Run, SetAside
+from contacts.services.products import NameTakenError, ReadOnlyProductError, update_product
+from integrations import attention, connection_control, importing, links, outbox
+from integrations.models import Attention, Cause, CustomerLink, ItemLink, Run, SetAside
+from integrations.pulling import contact_fields, product_fields
 
 #: What a person chose in the item's form.
 Chosen = Mapping[str, str]
@@ -67,6 +70,41 @@ def new_product(item: Attention, by: User, chosen: Chosen) -> str:
     return "A new product was made."
 
 
+def send_again(item: Attention, by: User, chosen: Chosen) -> str:
+    """Send the record as it is now; what QuickBooks refuses again opens a new item."""
+    del by, chosen
+    kind, record_id = _record(item)
+    with transaction.atomic():
+        link = _link(item)
+        if link is not None:
+            fields = item.facts.get("fields") or []
+            link.apart = [name for name in link.apart if name not in fields]
+            link.save(update_fields=["apart"])
+        outbox.enqueue(item.connection, kind, record_id)
+        attention.close_item(item.connection, Cause(item.cause), item.key)
+    return "It is being sent to QuickBooks."
+
+
+def take_theirs(item: Attention, by: User, chosen: Chosen) -> str:
+    """Write QuickBooks' values of the fields that it did not take, as an edit of this person."""
+    del chosen
+    link = _link(item)
+    fields = item.facts.get("fields") or []
+    try:
+        if isinstance(link, CustomerLink):
+            theirs = contact_fields.base(link)
+            update_contact(link.contact, {name: theirs[name] for name in fields}, by=by)
+        elif isinstance(link, ItemLink):
+            theirs = product_fields.base(link)
+            update_product(link.product, {name: theirs[name] for name in fields}, by=by)
+        else:
+            raise NotPossible("QuickBooks no longer has this record.")
+    except (EmailTakenError, NameTakenError, ReadOnlyProductError) as exc:
+        raise NotPossible(f"The value cannot be taken over: {exc}") from exc
+    attention.close_item(item.connection, Cause.NOT_TAKEN, item.key)
+    return "QuickBooks' value is here now."
+
+
 def try_again(item: Attention, by: User, chosen: Chosen) -> str:
     """Ask QuickBooks now; an answer closes the item."""
     del by, chosen
@@ -93,6 +131,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "keep_apart": keep_apart,
     "choose_product": choose_product,
     "new_product": new_product,
+    "send_again": send_again,
+    "take_theirs": take_theirs,
     "try_again": try_again,
     "import_again": import_again,
 }
@@ -113,6 +153,24 @@ def _match(item: Attention, product: Product | None, by: User) -> None:
         raise NotPossible(f"{product} is linked to another product of QuickBooks.") from exc
     except ValueError as exc:
         raise NotPossible("What QuickBooks sent about this product cannot be read.") from exc
+
+
+def _record(item: Attention) -> tuple[RecordKind, int]:
+    try:
+        return RecordKind(item.facts["kind"]), int(item.facts["record"])
+    except (KeyError, ValueError) as exc:
+        raise NotPossible("The record is gone.") from exc
+
+
+def _link(item: Attention) -> CustomerLink | ItemLink | None:
+    kind, record_id = _record(item)
+    if kind == RecordKind.CONTACT:
+        return CustomerLink.objects.filter(
+            connection=item.connection, contact=record_id, is_main=True, gone_at=None
+        ).first()
+    return ItemLink.objects.filter(
+        connection=item.connection, product=record_id, gone_at=None
+    ).first()
 
 
 def _number(text: str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""The records that an item asks to choose among, with what tells them apart."""
+"""The records that an item is about: to choose among, or to look at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from contacts.models import Contact, Product
+from contacts.models import Contact, Product, RecordKind
 from integrations.models import Attention, Cause
 
 
@@ -23,7 +23,7 @@ class Choice:
 
 
 def choices_of(items: Sequence[Attention]) -> dict[int, list[Choice]]:
-    """The choices of each item that has any, by the item's id. At most two queries."""
+    """The records of each item, by the item's id. At most two queries."""
     contacts = _contacts({pk for item in items for pk in _contact_ids(item)})
     products = _products({pk for item in items for pk in _product_ids(item)})
     found = {}
@@ -35,13 +35,21 @@ def choices_of(items: Sequence[Attention]) -> dict[int, list[Choice]]:
 
 
 def _contact_ids(item: Attention) -> list[int]:
-    if item.cause != Cause.MERGE_CONTACTS:
-        return []
-    return [pk for pk in (item.facts.get("contact"), item.facts.get("other")) if pk]
+    if item.cause == Cause.MERGE_CONTACTS:
+        return [pk for pk in (item.facts.get("contact"), item.facts.get("other")) if pk]
+    return _subject(item, RecordKind.CONTACT)
 
 
 def _product_ids(item: Attention) -> list[int]:
-    return list(item.facts.get("products") or []) if item.cause == Cause.PRODUCT_MATCH else []
+    if item.cause == Cause.PRODUCT_MATCH:
+        return list(item.facts.get("products") or [])
+    return _subject(item, RecordKind.PRODUCT)
+
+
+def _subject(item: Attention, kind: RecordKind) -> list[int]:
+    if item.cause not in {Cause.PUSH_HELD, Cause.NOT_TAKEN} or item.facts.get("kind") != kind:
+        return []
+    return [item.facts["record"]]
 
 
 def _contacts(ids: set[int]) -> dict[int, Choice]:

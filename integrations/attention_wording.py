@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from integrations.field_names import named
 from integrations.models import Attention, Cause
+from integrations.pushing.outcome import Held
 
 Facts = Mapping[str, Any]
 
@@ -34,7 +36,7 @@ class Button:
 class Wording:
     icon: str
     sentence: Callable[[str, Facts], str]
-    remedy: str
+    remedy: Callable[[Facts], str]
     buttons: tuple[Button, ...]
 
 
@@ -82,19 +84,73 @@ def _copied(company: str, facts: Facts) -> str:
     )
 
 
+def _always(remedy: str) -> Callable[[Facts], str]:
+    return lambda facts: remedy
+
+
+#: Why a record is held (`Held`): what is the matter, and what to do. The record is named beside.
+_HELD: Final[Mapping[str, tuple[str, str]]] = {
+    Held.NO_EMAIL: (
+        "The {kind} is not sent to {company}: it has no email address.",
+        "Add an address; it is then sent by itself.",
+    ),
+    Held.INACTIVE_MATCH: (
+        "The {kind} is not sent to {company}: {name} has its address there and is inactive.",
+        "Make that customer active in QuickBooks, then try again; the two are then linked.",
+    ),
+    Held.NAME_TAKEN: (
+        "The {kind} is not sent to {company}: its name is taken there already.",
+        "Names are unique in QuickBooks, also across customers, vendors and employees. Change the "
+        "name here or there, then try again.",
+    ),
+    Held.GONE: (
+        "The {kind} is not sent to {company}: it, or something it refers to, is gone or inactive "
+        "there.",
+        "Make it active in QuickBooks again, then try again.",
+    ),
+    Held.REJECTED: (
+        "{company} refused the {kind}{code}.",
+        "Look for what is unusual about its fields, correct it, and it is sent again by itself.",
+    ),
+}
+
+
+def _held(company: str, facts: Facts) -> str:
+    code = facts.get("code")
+    return _held_words(facts)[0].format(
+        company=company,
+        kind=facts.get("kind") or "record",
+        name=f"“{facts['name']}”" if facts.get("name") else "a customer",
+        code=f" (QuickBooks' code {code})" if code else "",
+    )
+
+
+def _held_words(facts: Facts) -> tuple[str, str]:
+    return _HELD.get(facts.get("why") or "") or _HELD[Held.REJECTED]
+
+
+def _not_taken(company: str, facts: Facts) -> str:
+    fields = named(facts.get("fields") or ["some fields"])
+    return f"{company} did not take what was sent for this {facts.get('kind')}: {fields}."
+
+
 WORDING: Final[Mapping[str, Wording]] = {
     Cause.RECONNECT: Wording(
         "plug",
         _reconnect,
-        "An admin connects the same company again. Nothing is lost meanwhile: what changed on "
-        "either side is caught up with.",
+        _always(
+            "An admin connects the same company again. Nothing is lost meanwhile: what changed on "
+            "either side is caught up with."
+        ),
         (Button("connect", "Reconnect", primary=True, page="integrations:connect"),),
     ),
     Cause.LOST_RIGHTS: Wording(
         "shield",
         _lost_rights,
-        "Let somebody who is an admin in QuickBooks press Connect again, or give the right back "
-        "there and try again.",
+        _always(
+            "Let somebody who is an admin in QuickBooks press Connect again, or give the right "
+            "back there and try again."
+        ),
         (
             Button("connect", "Connect again", primary=True, page="integrations:connect"),
             Button("try_again", "Try again"),
@@ -103,8 +159,10 @@ WORDING: Final[Mapping[str, Wording]] = {
     Cause.MERGE_CONTACTS: Wording(
         "merge",
         _merge,
-        "Choose the contact that stays: it takes over the other's invoices and payments. Kept "
-        "apart, the contact keeps the address it has here.",
+        _always(
+            "Choose the contact that stays: it takes over the other's invoices and payments. Kept "
+            "apart, the contact keeps the address it has here."
+        ),
         (
             Button("merge", "Merge", primary=True, for_admins=False, choices="contacts"),
             Button("keep_apart", "Keep apart", for_admins=False),
@@ -113,7 +171,7 @@ WORDING: Final[Mapping[str, Wording]] = {
     Cause.PRODUCT_MATCH: Wording(
         "products",
         _product,
-        "Choose the product it is, or make a new one from it.",
+        _always("Choose the product it is, or make a new one from it."),
         (
             Button("choose_product", "Link", primary=True, for_admins=False, choices="products"),
             Button("new_product", "Make a new product", for_admins=False),
@@ -122,14 +180,36 @@ WORDING: Final[Mapping[str, Wording]] = {
     Cause.IMPORT_FAILED: Wording(
         "sync",
         _import_failed,
-        "What was read so far is kept. Trying again goes through everything once more and makes "
-        "nothing twice.",
+        _always(
+            "What was read so far is kept. Trying again goes through everything once more and "
+            "makes nothing twice."
+        ),
         (Button("import_again", "Try again", primary=True),),
+    ),
+    Cause.PUSH_HELD: Wording(
+        "held",
+        _held,
+        lambda facts: _held_words(facts)[1],
+        (Button("send_again", "Try again", primary=True, for_admins=False),),
+    ),
+    Cause.NOT_TAKEN: Wording(
+        "undo",
+        _not_taken,
+        _always(
+            "Both values stay until somebody changes one of them. Take over QuickBooks' value "
+            "here, or send ours once more."
+        ),
+        (
+            Button("take_theirs", "Take QuickBooks' value", primary=True, for_admins=False),
+            Button("send_again", "Send once more", for_admins=False),
+        ),
     ),
     Cause.COPIED_DATABASE: Wording(
         "copy",
         _copied,
-        "If the other installation is gone for good, let this one take over the connection.",
+        _always(
+            "If the other installation is gone for good, let this one take over the connection."
+        ),
         (
             Button(
                 "adopt",
@@ -150,7 +230,7 @@ def sentence(item: Attention) -> str:
 
 def remedy(item: Attention) -> str:
     """What can be done about it."""
-    return WORDING[item.cause].remedy
+    return WORDING[item.cause].remedy(item.facts)
 
 
 def buttons(item: Attention, *, admin: bool) -> list[Button]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Exists, F, Model
+from django.db.models import Exists, F, Model, OuterRef, Subquery
 
 from contacts.models import Contact, Invoice, Payment, Product, RecordKind
 from contacts.record_states import NOT_SYNCED, RecordState
 from integrations.deep_links import web_address
 from integrations.field_names import named
-from integrations.models import Connection
+from integrations.models import Connection, OutboxEntry
+from integrations.pushing.outcome import Held
 from integrations.unsent import FIELDS, unsent_fields
 
 
@@ -60,10 +61,24 @@ def _rows(kind: RecordKind, ids: Sequence[int]) -> Iterable[Row]:
     renamed = {f"link_{name}": column for name, column in (columns | of_company).items()}
     rows: Iterable[Row] = (
         facts.model._default_manager.filter(pk__in=ids)
-        .annotate(connected=Exists(Connection.objects.live()), **renamed)
-        .values("pk", "connected", *renamed, *FIELDS.get(kind, ()))
+        .annotate(
+            connected=Exists(Connection.objects.live()),
+            outgoing=_of_outbox(kind, "state"),
+            held_cause=_of_outbox(kind, "held_cause"),
+            **renamed,
+        )
+        .values("pk", "connected", "outgoing", "held_cause", *renamed, *FIELDS.get(kind, ()))
     )
     return rows
+
+
+def _of_outbox(kind: RecordKind, column: str) -> Subquery:
+    """A column of the record's entry that waits to go out or is held, if there is one."""
+    entries = OutboxEntry.objects.filter(
+        connection__in=Connection.objects.live(), kind=kind, record_id=OuterRef("pk")
+    )
+    waiting = entries.exclude(state=OutboxEntry.State.IN_FLIGHT)
+    return Subquery(waiting.values(column)[:1])
 
 
 def _rank(row: Row) -> tuple[bool, bool, bool, bool]:
@@ -96,6 +111,10 @@ def _state(kind: RecordKind, row: Row) -> RecordState:
 
 
 def _unlinked(kind: RecordKind, row: Row) -> RecordState:
+    if row["outgoing"] == OutboxEntry.State.HELD:
+        return RecordState("Held", "held", _why_held(row))
+    if row["outgoing"]:
+        return RecordState("Waiting", "waiting", _ON_ITS_WAY)
     if kind == RecordKind.CONTACT and row["connected"] and not row["email"]:
         return RecordState("Skipped", "muted", "It has no email address, so it is not sent.")
     return NOT_SYNCED
@@ -120,11 +139,30 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
         settings.INTUIT_ENVIRONMENT,
     ):
         return "Waiting", "waiting", "This is a copy of the database; syncing is paused."
+    if row["outgoing"] == OutboxEntry.State.HELD:
+        return "Held", "held", _why_held(row)
     unsent = (
         unsent_fields(kind, row, row["link_snapshot"], row["link_apart"]) if kind in FIELDS else []
     )
     if unsent:
         return "Waiting", "waiting", f"Edited here, not in QuickBooks yet: {named(unsent)}."
+    if row["outgoing"]:
+        return "Waiting", "waiting", _ON_ITS_WAY
     if row["link_paused_at"]:
         return "Paused", "muted", "Syncing was paused by an admin; nothing is lost meanwhile."
     return "In step", "ok", ""
+
+
+_ON_ITS_WAY: Final = "It is on its way to QuickBooks."
+_WHY_HELD: Final = {
+    Held.NO_EMAIL: "it has no email address.",
+    Held.INACTIVE_MATCH: "the customer with its address is inactive there.",
+    Held.NAME_TAKEN: "its name is taken there.",
+    Held.GONE: "it, or something it refers to, is gone or inactive there.",
+    Held.REJECTED: "QuickBooks refused it.",
+}
+
+
+def _why_held(row: Row) -> str:
+    why = _WHY_HELD.get(row["held_cause"], "QuickBooks refused it.")
+    return f"Not sent to QuickBooks: {why} See Needs attention."

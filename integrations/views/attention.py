@@ -33,6 +33,8 @@ class Entry:
     remedy: str
     buttons: list[Button]
     choices: list[Choice]
+    #: The choices are what the item is about, with nothing to choose.
+    about: bool
     #: Staff see what only an admin can do, and are told so.
     needs_admin: bool
 
@@ -84,5 +86,6 @@ def _entry(item: Attention, choices: list[Choice], admin: bool) -> Entry:
         remedy(item),
         pressable,
         choices,
+        about=bool(choices) and not any(button.choices for button in pressable),
         needs_admin=not pressable,
     )

@@ -12,7 +12,8 @@ from contacts.models import Contact, Product
 from integrations import attention
 from integrations.attention_actions import ACTIONS
 from integrations.attention_wording import WORDING
-from integrations.models import Attention, Cause, ItemLink, Run
+from integrations.models import Attention, Cause, CustomerLink, ItemLink, OutboxEntry, Run
+from integrations.pushing.outcome import Held
 from tests.factories import ContactFactory, InvoiceFactory, ProductFactory
 from tests.pages.conftest import connected
 from tests.pages.records import aside, import_run, linked_customer
@@ -49,6 +50,15 @@ def opened(company, cause):
         import_run(company, done=5, status=Run.Status.FAILED)
     elif cause == Cause.RECONNECT:
         facts = {"reason": "It expired."}
+    elif cause == Cause.PUSH_HELD:
+        contact = ContactFactory()
+        facts = {"kind": "contact", "record": contact.pk, "why": "name_taken", "code": "6240"}
+        key = f"contact-{contact.pk}"
+    elif cause == Cause.NOT_TAKEN:
+        contact = ContactFactory(phone="555 0100")
+        linked_customer(company, contact, apart=["phone"])
+        facts = {"kind": "contact", "record": contact.pk, "fields": ["phone"]}
+        key = f"contact-{contact.pk}"
     elif cause == Cause.COPIED_DATABASE:
         facts = {"site_url": company.site_url}
     attention.open_item(company, cause, key, facts)
@@ -67,7 +77,7 @@ def test_r23_every_cause_is_worded_and_has_a_button(as_admin, company, cause):
     words = WORDING[cause]
     told = words.sentence(company.company_name, item.facts)
     assert told.endswith((".", "?"))
-    for text in (words.remedy, *(button.label for button in words.buttons)):
+    for text in (words.remedy(item.facts), *(button.label for button in words.buttons)):
         assert text in page.replace("&#x27;", "'")
     assert any(button.primary for button in words.buttons)
 
@@ -140,6 +150,29 @@ def test_r5_keeping_apart_changes_nothing(as_staff, company):
     before = list(Contact.objects.order_by("pk").values("pk", "email", "first_name"))
     press(as_staff, item, "keep_apart")
     assert list(Contact.objects.order_by("pk").values("pk", "email", "first_name")) == before
+
+
+@pytest.mark.parametrize("why", [*Held, "", "of a later version"])
+def test_every_reason_to_hold_a_record_is_worded(as_staff, company, why):
+    item = opened(company, Cause.PUSH_HELD)
+    contact = Contact.objects.get()
+    Attention.objects.update(facts=item.facts | {"why": why, "name": "Amy's Bird Sanctuary"})
+    page = as_staff.get(LIST).content.decode()
+    assert "{" not in WORDING[Cause.PUSH_HELD].sentence("Bright Ideas", {**item.facts, "why": why})
+    assert reverse("contact", args=[contact.pk]) in page
+
+
+def test_r15_what_was_not_taken_can_be_taken_over(as_staff, company):
+    item = opened(company, Cause.NOT_TAKEN)
+    press(as_staff, item, "take_theirs")
+    assert Contact.objects.get().phone == ""
+
+
+def test_r15_or_sent_once_more(as_staff, company):
+    item = opened(company, Cause.NOT_TAKEN)
+    press(as_staff, item, "send_again")
+    assert OutboxEntry.objects.get().state == "waiting"
+    assert CustomerLink.objects.get().apart == []
 
 
 @pytest.mark.parametrize("choice", ["", "abc", "99999999", "9" * 40])

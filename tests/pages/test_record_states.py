@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Contact, RecordKind
-from integrations.models import CustomerLink
+from integrations import outbox
+from integrations.models import CustomerLink, OutboxEntry
+from integrations.pushing.outcome import Held
 from integrations.record_panels import panel_for
 from integrations.record_states import states_of
 from tests.factories import ContactFactory, InvoiceFactory, PaymentFactory, ProductFactory
@@ -44,6 +46,20 @@ def test_a_field_without_a_common_base_is_not_unsent(company):
     link = linked_customer(company, ContactFactory(), apart=["phone"])
     Contact.objects.filter(pk=link.contact_id).update(phone="555 0100")
     assert state(link.contact).label == "In step"
+
+
+@pytest.mark.parametrize("why", Held)
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_held_record_says_why(company, why, linked):
+    contact = ContactFactory()
+    if linked:
+        linked_customer(company, contact)
+    outbox.enqueue(company, RecordKind.CONTACT, contact.pk)
+    assert state(contact).label == "Waiting"
+    OutboxEntry.objects.update(state="held", held_cause=why)
+    found = state(contact)
+    assert (found.label, found.tone) == ("Held", "held")
+    assert found.reason.startswith("Not sent to QuickBooks: ")
 
 
 @pytest.mark.parametrize(
