@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contacts.models import User
 from integrations import attention, leases, tokens
-from integrations.models import Cause, Connection, Lease, Run
+from integrations.models import Cause, Connection, Lease, OutboxEntry, Run
 from integrations.quickbooks import faults, oauth
 from integrations.transactions import forbid_open_transaction
 
@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 # How long a token refresh under way may take to come back; then Disconnect goes ahead.
 _PATIENCE = 10.0
+# How long writes under way may take to come back; one that does not is kept with its request id.
+_SETTLING = 10.0
 _LEASE_SECONDS = 60.0
 _GLANCE = 0.1
 # What is about the connection as such. Questions about records rest until it is connected again.
@@ -39,9 +41,11 @@ class Outcome:
 def disconnect(connection: Connection, by: User | None) -> Outcome:
     """End the connection here, and at Intuit if it answers. Idempotent.
 
-    Must not be called inside a transaction.
+    What waits to be sent stays in the outbox. Takes up to half a minute while Intuit does not
+    answer. Must not be called inside a transaction.
     """
     forbid_open_transaction()
+    _let_writes_settle(connection)
     held = _token_lease(connection)
     try:
         tokens.reload(connection)
@@ -54,6 +58,28 @@ def disconnect(connection: Connection, by: User | None) -> Outcome:
             held.release()
     logger.info("Disconnected connection %s", connection.pk)
     return Outcome(revoked=revoked, left_alone=left_alone)
+
+
+def _let_writes_settle(connection: Connection) -> None:
+    """Start nothing new, and give what is in flight a moment to come back."""
+    live = Connection.objects.live().filter(pk=connection.pk, paused_at=None)
+    live.update(paused_at=timezone.now())
+    flying = list(
+        OutboxEntry.objects.filter(
+            connection=connection,
+            state=OutboxEntry.State.IN_FLIGHT,
+            claimed_until__gt=timezone.now(),
+        ).values_list("pk", "owner")
+    )
+    give_up = time.monotonic() + _SETTLING
+    while flying and time.monotonic() < give_up:
+        time.sleep(_GLANCE)
+        still = OutboxEntry.objects.filter(
+            pk__in=[pk for pk, _ in flying],
+            state=OutboxEntry.State.IN_FLIGHT,
+            claimed_until__gt=timezone.now(),
+        )
+        flying = [each for each in still.values_list("pk", "owner") if each in flying]
 
 
 def _token_lease(connection: Connection) -> leases.Held | None:

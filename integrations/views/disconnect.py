@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from integrations import disconnecting
 from integrations.deep_links import settings_address
 from integrations.models import Connection, Run
+from integrations.not_sent import not_sent
 from integrations.permissions import admin_required, signed_in
 
 
@@ -28,7 +29,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "integrations/disconnect.html",
-        {"connection": live, "importing": importing.exists()},
+        {"connection": live, "importing": importing.exists(), "not_sent": not_sent(live)},
     )
 
 
@@ -39,7 +40,7 @@ def _done(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "integrations/disconnected.html",
-        {"connection": last, "apps_page": settings_address()},
+        {"connection": last, "apps_page": settings_address(), "not_sent": not_sent(last)},
     )
 
 

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from integrations import attention, disconnecting, leases
-from integrations.models import Attention, Cause, Connection, Lease, Run
+from integrations.models import Attention, Cause, Connection, Lease, OutboxEntry, Run
 from tests.connection.conftest import BASE
 from tests.connection.records import linked_invoice
 from tests.connection.threads import together
+from tests.factories import ContactFactory
 
 REVOKE = "/v2/oauth2/tokens/revoke"
 
@@ -113,6 +114,79 @@ def test_r20_disconnect_goes_on_without_intuit_and_says_so(
 def test_r20_a_token_that_was_dead_already_is_no_failure(connection, admin_client, emulator):
     emulator.disconnect(connection.realm)
     assert "did not confirm" not in disconnect(admin_client)
+
+
+def in_flight(connection, record_id=1):
+    now = timezone.now()
+    return OutboxEntry.objects.create(
+        connection=connection,
+        kind="contact",
+        record_id=record_id,
+        state="in_flight",
+        created_at=now,
+        not_before=now,
+        owner="a worker",
+        claimed_until=now + timedelta(minutes=3),
+        request_id="the request id",
+        body=b"{}",
+        first_sent_at=now,
+    )
+
+
+def test_r20_a_write_in_flight_may_settle_before_the_tokens_go(connection, emulator):
+    entry = in_flight(connection)
+
+    def settle():
+        time.sleep(0.7)
+        before = len(emulator.requests(REVOKE))
+        working = Connection.objects.working().exists()
+        entry.delete()
+        return before, working
+
+    def end():
+        disconnecting.disconnect(Connection.objects.get(), None)
+
+    roles = [settle, end]
+    # Nothing new began meanwhile, and nothing was revoked under the write.
+    assert (0, False) in together(2, lambda: roles.pop()())
+    assert len(emulator.requests(REVOKE)) == 1
+    assert Connection.objects.get().paused_at is None
+
+
+def test_r20_a_write_that_does_not_come_back_is_kept_with_its_request_id(
+    connection, admin_client, monkeypatch
+):
+    monkeypatch.setattr(disconnecting, "_SETTLING", 0.3)
+    in_flight(connection, ContactFactory(first_name="Ada", last_name="Park").pk)
+    page = disconnect(admin_client)
+    kept = OutboxEntry.objects.get()
+    assert (kept.request_id, bytes(kept.body)) == ("the request id", b"{}")
+    assert "Ada Park" in page
+    assert "look it up in QuickBooks" in page
+
+
+def test_r20_what_was_not_sent_is_listed(connection, admin_client):
+    contacts = ContactFactory.create_batch(25, first_name="Ada")
+    now = timezone.now()
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(
+            connection=connection,
+            kind="contact",
+            record_id=each.pk,
+            created_at=now,
+            not_before=now,
+            state="held" if each is contacts[0] else "waiting",
+        )
+        for each in contacts
+    )
+    for page in (
+        admin_client.get(f"{BASE}/disconnect/").content.decode(),
+        disconnect(admin_client),
+    ):
+        assert "was held for a question" in page
+        assert f'href="/contacts/{contacts[1].pk}/"' in page
+        assert "and 5 more" in page
+    assert OutboxEntry.objects.count() == 25
 
 
 def test_r20_a_second_press_is_harmless(connection, admin_client, emulator):
