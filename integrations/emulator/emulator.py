@@ -33,6 +33,7 @@ class Emulator:
         self.failures = Failures()
         self.limits = Limits()
         self.events = Events(store, self.clock, self.switches)
+        self.resets = 0
         self.restore()
 
     def restore(self) -> None:
@@ -47,6 +48,7 @@ class Emulator:
     def reset(self) -> None:
         """Forget everything but who the app is and where its webhooks go."""
         self.store.clear()
+        self.resets += 1
         self.events.forget()
         self.switches.reset()
         self.clock.offset = 0.0

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from integrations.emulator.control import api, deep_links, pages, system_pages
+from integrations.emulator.control import api, company_settings, deep_links, pages, system_pages
 from integrations.emulator.emulator import Emulator
 from integrations.emulator.intuit import accounting, consent, oauth
 from integrations.emulator.intuit.wire import Wire
@@ -46,6 +46,7 @@ def application(emulator: Emulator) -> Wire:
             *consent.ROUTES,
             *accounting.ROUTES,
             *api.ROUTES,
+            *company_settings.ROUTES,
             *pages.ROUTES,
             *system_pages.ROUTES,
             *deep_links.ROUTES,

@@ -67,7 +67,7 @@ def _update(books: Books, kind: Kind, sent: Json) -> Json:
             if sent[key] != before.get(key):
                 raise faults.business(f"{key} is read-only.")
     if sent.get("sparse"):
-        _merge(books, body, written)
+        _merge(books, kind, body, written)
     else:
         kept = SYSTEM | kind.read_only | {"LinkedTxn"}
         body = {key: value for key, value in body.items() if key in kept} | _cleaned(written)
@@ -169,9 +169,13 @@ def send(books: Books, kind: Kind, record_id: str, address: str | None) -> Json:
     return books.change(kind.name, body, "emailed")
 
 
-def _merge(books: Books, body: Json, written: Json) -> None:
+def _merge(books: Books, kind: Kind, body: Json, written: Json) -> None:
     """A sparse update: sent fields replace (lists whole), others stay."""
     for key, value in written.items():
+        if kind.nested and isinstance(value, dict):
+            merged = {**body.get(key, {}), **value}
+            body[key] = {name: part for name, part in merged.items() if part is not None}
+            continue
         blank = _is_blank(value)
         if not blank:
             cleaned = _cleaned_value(value)

@@ -9,7 +9,7 @@ import time
 import pytest
 import requests
 
-from tests.emulator.conftest import ROOT, Control
+from tests.emulator.conftest import ROOT, Control, sales_line
 
 
 def customers(books):
@@ -130,6 +130,7 @@ def test_generating_is_fast_and_mixed(control, books):
         "/settings",
         "/company/{realm}/customers?q=a",
         "/company/{realm}/items",
+        "/company/{realm}/settings",
         "/company/{realm}/invoices?page=2",
         "/company/{realm}/payments",
         "/company/{realm}/customers/new",
@@ -228,3 +229,23 @@ def test_a_store_outlives_its_process_and_starts_quickly(tmp_path):
         return books.query("select count(*) from Item")
 
     assert run(second)["totalCount"] > 30
+
+
+def test_a_person_creates_the_missing_tax_code_and_closes_the_books(control):
+    books = control.connect(control.company(country="GB"))
+    settings = f"{control.url}/company/{books.realm}/settings"
+    added = control.session.post(settings + "/tax-codes", data={"name": "Exempt"}, timeout=5)
+    assert "The tax code Exempt exists." in added.text
+    code = books.query("select * from TaxCode where Name = 'Exempt'")["TaxCode"][0]
+    body = books.invoice(books.customer(), Line=[sales_line(10, tax=code["Id"])])
+    assert (body["TotalAmt"], body["TxnTaxDetail"]["TotalTax"]) == (10, 0)
+    form = {"UsingSalesTax": "on", "BookCloseDate": "2020-01-31"}
+    assert control.session.post(settings, data=form, timeout=5).ok
+    preferences = books.ok("GET", "preferences")["Preferences"]
+    assert preferences["AccountingInfoPrefs"]["BookCloseDate"] == "2020-01-31"
+    assert preferences["SalesFormsPrefs"]["AllowDiscount"] is False
+    control.session.post(f"{settings}/tax-codes/{code['Id']}", timeout=5)
+    assert "TaxCode" not in books.query("select * from TaxCode where Name = 'Exempt'")
+    control.session.post(settings, data={"UsingSalesTax": "on"}, timeout=5)
+    kept = books.ok("GET", "preferences")["Preferences"]["AccountingInfoPrefs"]
+    assert "BookCloseDate" not in kept

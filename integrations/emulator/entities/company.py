@@ -10,14 +10,6 @@ from integrations.emulator.entities.kind import BASE, Kind, json_text
 from integrations.emulator.jsontext import Json
 
 
-def complete_preferences(books: Books, body: Json, before: Json | None) -> None:
-    """A sparse change of one group leaves that group's other settings alone."""
-    for group, settings in (before or {}).items():
-        if isinstance(settings, dict) and isinstance(body.get(group), dict):
-            merged = {**settings, **body[group]}
-            body[group] = {key: value for key, value in merged.items() if value is not None}
-
-
 def settle_company_info(books: Books, before: Json | None, after: Json | None) -> None:
     if after:
         name, country = after["CompanyName"], after["Country"]
@@ -44,6 +36,6 @@ PREFERENCES = Kind(
     filters=BASE,
     creatable=False,
     order="seq",
-    complete=complete_preferences,
+    nested=True,
     settle=settle_preferences,
 )

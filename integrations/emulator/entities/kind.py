@@ -44,6 +44,8 @@ class Kind:
     total_count: bool = False
     creatable: bool = True
     cdc: bool = True
+    # Sparse changes reach one level down (the groups of Preferences).
+    nested: bool = False
     order: str = "name, seq"
     # Fills in and checks a body about to be saved; the old one is given on an update.
     complete: Complete = _leave

@@ -32,7 +32,7 @@ class Wire:
         if scope["type"] != "http" or not INTUIT_PATHS.match(scope["path"]):
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
+        started, resets = time.perf_counter(), self.emulator.resets
         at = self.emulator.clock.envelope()
         body = await _read_body(receive)
         exchange = _Exchange(self.emulator, scope, body, send)
@@ -40,17 +40,21 @@ class Wire:
         try:
             await exchange.run(self.app, self.emulator.failures.hit(scope["method"], target))
         finally:
-            realm = REALM.match(scope["path"])
-            self.emulator.log.add(
-                at=at,
-                method=scope["method"],
-                path=scope["path"],
-                query=scope["query_string"].decode("latin-1"),
-                status=exchange.status,
-                ms=(time.perf_counter() - started) * 1000,
-                body=_without_secrets(scope, body),
-                realm=realm.group(1) if realm else "",
-            )
+            if self.emulator.resets == resets:
+                self._log(scope, body, exchange.status, at, started)
+
+    def _log(self, scope: Scope, body: bytes, status: int, at: str, started: float) -> None:
+        realm = REALM.match(scope["path"])
+        self.emulator.log.add(
+            at=at,
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            status=status,
+            ms=(time.perf_counter() - started) * 1000,
+            body=_without_secrets(scope, body),
+            realm=realm.group(1) if realm else "",
+        )
 
 
 class _Exchange:
