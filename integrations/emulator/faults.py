@@ -176,6 +176,15 @@ def duplicate_name(style: str, holder: str) -> Fault:
     return Fault("6240", "Duplicate Name Exists Error", detail)
 
 
+def deposited() -> Fault:
+    return Fault(
+        "6540",
+        "Deposited Transaction cannot be changed",
+        "Deposited Transaction cannot be changed : If you want to change or delete this "
+        "transaction, you must edit the deposit it appears on and remove it first.",
+    )
+
+
 def closed_period(closing_date: str) -> Fault:
     return Fault(
         "6210",

@@ -94,6 +94,8 @@ def current(books: Books, kind: Kind, sent: Json) -> Json:
         raise faults.missing("SyncToken")
     if str(sent["SyncToken"]) != before.get("SyncToken", "0"):
         raise faults.stale()
+    if any(link["TxnType"] == "Deposit" for link in before.get("LinkedTxn", [])):
+        raise faults.deposited()  # facts 4.4
     return before
 
 

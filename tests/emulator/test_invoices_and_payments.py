@@ -332,3 +332,12 @@ def test_facts_2_3_sending_marks_as_sent(books):
     assert books.fault("POST", f"invoice/{made['Id']}/send")["code"] == "2020"
     sent = books.ok("POST", f"invoice/{made['Id']}/send", sendTo="a@example.com")["Invoice"]
     assert (sent["EmailStatus"], sent["BillEmail"]["Address"]) == ("EmailSent", "a@example.com")
+
+
+def test_facts_4_4_a_deposited_payment_is_6540(control, books):
+    paid = books.payment(books.customer(), 75)
+    control.post(f"{books.realm}/Payment/{paid['Id']}/deposit")
+    body = {"Id": paid["Id"], "SyncToken": "1", "sparse": True, "PrivateNote": "x"}
+    assert books.fault("POST", "payment", body)["code"] == "6540"
+    assert books.fault("POST", "payment", body, operation="delete")["code"] == "6540"
+    assert books.read("Payment", paid["Id"])["LinkedTxn"][0]["TxnType"] == "Deposit"

@@ -200,6 +200,7 @@ def _line(line: Json, currency: str) -> list[Any]:
 def _payment(books: Books, body: Json) -> dict[str, Any]:
     currency = body["CurrencyRef"]["value"]
     void = str(body.get("PrivateNote", "")).startswith("Voided")
+    deposit = [] if body.get("LinkedTxn") else [("deposit", "Deposit in bank", "")]
     applied = []
     for (kind, record_id), value in links_of(body).items():
         target = books.get(kind, record_id) or {}
@@ -210,7 +211,10 @@ def _payment(books: Books, body: Json) -> dict[str, Any]:
     return {
         "heading": f"Payment {body.get('PaymentRefNum', '')}".strip(),
         "edit": False,
-        "verbs": [*([] if void else [("void", "Void", "")]), ("delete", "Delete", "danger")],
+        "verbs": [
+            *([] if void else [("void", "Void", ""), *deposit]),
+            ("delete", "Delete", "danger"),
+        ],
         "facts": [
             ("Id", body["Id"], ""),
             ("Customer", customer["name"], href(books, "Customer", customer["value"])),

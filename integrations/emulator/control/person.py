@@ -11,7 +11,7 @@ from integrations.emulator.entities.kind import Kind
 from integrations.emulator.entities.names import DELETED
 from integrations.emulator.jsontext import Json
 
-VERBS = ("inactivate", "reactivate", "void", "delete", "merge", "send")
+VERBS = ("inactivate", "reactivate", "void", "delete", "merge", "send", "deposit")
 
 
 def save(books: Books, kind: Kind, sent: Json) -> Json:
@@ -32,9 +32,21 @@ def act(books: Books, kind: Kind, record_id: str, verb: str, options: dict[str, 
         return writing.delete(books, kind, sent)
     if verb == "send":
         return writing.send(books, kind, record_id, options.get("to"))
+    if verb == "deposit":
+        return deposit(books, kind, record_id)
     if verb == "merge":
         return merge_customers(books, kind, record_id, str(options.get("into", "")))
     raise LookupError(f"A verb is one of {', '.join(VERBS)}.")
+
+
+def deposit(books: Books, kind: Kind, record_id: str) -> Json:
+    """Put a payment on a bank deposit: from then on the API cannot change it (facts 4.4)."""
+    body = books.get(kind.name, record_id)
+    if kind.name != "Payment" or body is None:
+        raise faults.not_found()
+    slip = str(books.store.next_id(books.realm, "transaction"))
+    body["LinkedTxn"] = [{"TxnId": slip, "TxnType": "Deposit"}]
+    return books.change("Payment", body)
 
 
 def merge_customers(books: Books, kind: Kind, loser_id: str, winner_id: str) -> Json:
