@@ -66,14 +66,16 @@ class ContactForm(ChangesForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if not any(cleaned.get(name) for name in ("first_name", "last_name", "company", "email")):
-            self._refuse_nameless()
-        lines = sum(len(cleaned.get(f"line{number}", "")) for number in range(1, 6))
-        if lines > ADDRESS_LINES_TOGETHER and self._touched("line"):
+        named = any(self._after(name) for name in ("first_name", "last_name", "company", "email"))
+        if not named and not self.errors and (self.record is None or self.changed_data):
+            self.add_error(None, "Enter a name, a company or an email address.")
+        lines = [f"line{number}" for number in range(1, 6)]
+        together = sum(len(self._after(line)) for line in lines)
+        if together > ADDRESS_LINES_TOGETHER and set(lines) & set(self.changed_data):
             self.add_error(
                 "line1",
                 f"The address lines can have at most {ADDRESS_LINES_TOGETHER:,} characters "
-                f"together in QuickBooks; these have {lines:,}.",
+                f"together in QuickBooks; these have {together:,}.",
             )
         return cleaned
 
@@ -97,9 +99,9 @@ class ContactForm(ChangesForm):
             )
         self.add_error("email", sentence)
 
-    def _refuse_nameless(self) -> None:
-        if not self.errors and (self.record is None or self.changed_data):
-            self.add_error(None, "Enter a name, a company or an email address.")
-
-    def _touched(self, prefix: str) -> bool:
-        return self.record is None or any(name.startswith(prefix) for name in self.changed_data)
+    def _after(self, name: str) -> str:
+        """What the contact would hold in that field once this form was saved."""
+        value = self.cleaned_data.get(name, "")
+        if self.record is not None and name not in self.changed_data:
+            value = getattr(self.record, name)
+        return str(value)

@@ -23,3 +23,10 @@ def quantity(amount: Decimal | None) -> str:
 def negated(amount: Decimal) -> Decimal:
     """The amount with its sign turned, for what is taken off a total."""
     return -amount
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """The text as a sentence of its own: a capital first, a full stop last."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

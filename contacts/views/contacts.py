@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, Q, Sum, When
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -19,6 +19,7 @@ from contacts.clock import today
 from contacts.exports import CONTACT_COLUMNS, contact_rows
 from contacts.filters import ContactFilter
 from contacts.forms.contacts import ContactForm
+from contacts.identity import identity
 from contacts.listing import Column, Export, link, page, state, text, when
 from contacts.models import Contact, Invoice, RecordKind
 from contacts.record_states import NOT_SYNCED, panel_of, states_of
@@ -129,7 +130,7 @@ def contact_archive(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _sums_of(contact: Contact) -> Iterable[Mapping[str, Any]]:
-    """Per currency: number, total and balance of what was issued, and how much is overdue."""
+    """Per currency, home first: number, total and balance of what was issued, how much is late."""
     late = Q(balance__gt=0, due_date__lt=today())
     return (
         Invoice.objects.filter(contact=contact, voided_at=None, sent_at__isnull=False)
@@ -140,5 +141,5 @@ def _sums_of(contact: Contact) -> Iterable[Mapping[str, Any]]:
             open=Sum("balance"),
             overdue=Sum("balance", filter=late),
         )
-        .order_by("currency")
+        .order_by(Case(When(currency=identity().currency, then=0), default=1), "currency")
     )

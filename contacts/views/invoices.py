@@ -40,7 +40,7 @@ def _number(invoice: Invoice) -> SafeString:
 COLUMNS = (
     Column("number", "Number", _number, sort="number"),
     Column("contact", "Contact", text("contact")),
-    Column("date", "Date", day("issue_date"), sort="issue_date", hide="phone"),
+    Column("date", "Date", day("issue_date"), sort="issue_date"),
     Column("due", "Due", day("due_date"), sort="due_date", hide="narrow", nullable=True),
     Column("status", "Status", display.invoice_badge),
     Column("total", "Total", money_cell("total"), sort="total", numeric=True),
