@@ -12,7 +12,8 @@ from html.parser import HTMLParser
 def words(response) -> str:
     """The page's text without tags, blanks collapsed."""
     text = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.content.decode(), flags=re.S)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    return re.sub(r" ([.,])", r"\1", words)
 
 
 def rows(response) -> list[list[str]]:

@@ -159,10 +159,7 @@ def test_r15_both_numbers_are_shown_when_they_differ(browser, states, ours, thei
     page = page_of(browser, invoice)
 
     assert heading in page
-    assert ("in QuickBooks" in page.split("QuickBooks In step")[0].split("Read-only")[0]) == bool(
-        also
-    )
-    assert also in page
+    assert ("number 1042 in QuickBooks" in page) == bool(also)
 
 
 def test_r18_parts_of_a_payment_that_went_elsewhere_are_shown(browser):
@@ -199,9 +196,7 @@ def test_a_text_line_has_no_figures(browser):
         amount=None,
     )
 
-    assert "Amount, USD Only words Subtotal" in page_of(browser, invoice).replace(
-        "By bank transfer ", ""
-    )
+    assert "Amount, USD Only words How to pay" in page_of(browser, invoice)
 
 
 def test_making_invoices_here_is_not_there_yet(browser):

@@ -100,7 +100,7 @@ def test_contacts_are_found_by_the_beginnings_of_words(browser):
         "jane austin",
     ]:  # fmt: skip
         assert first_cells(browser.get("/contacts/", {"q": text})) == [str(jane)], text
-    for text in ["ane", "jane person", "'; drop table", "!!!", "|", "&", "a:*", "<->"]:
+    for text in ["ane", "jane person", "'; drop table", "!!!", "|", "&", "zz:*", "<->"]:
         assert rows(browser.get("/contacts/", {"q": text})) == [], text
 
 
