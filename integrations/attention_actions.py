@@ -55,10 +55,11 @@ def keep_apart(item: Attention, by: User, chosen: Chosen) -> str:
 def choose_product(item: Attention, by: User, chosen: Chosen) -> str:
     """The item of QuickBooks is the chosen product (R11)."""
     choice = _number(chosen.get("choice"))
-    offered = choice is not None and choice in (item.facts.get("products") or [])
-    product = Product.objects.filter(pk=choice).first() if offered else None
-    if product is None:
+    if choice is None or choice not in (item.facts.get("products") or []):
         raise NotPossible("Choose one of the products.")
+    product = Product.objects.filter(pk=choice).first()
+    if product is None:
+        raise NotPossible("The product is gone.")
     _match(item, product, by)
     return f"{product} is linked."
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from axe_core_python.sync_playwright import Axe
 from django.conf import settings
+from django.db import connections
 from django.utils import timezone
 
 from integrations import attention
@@ -46,6 +47,8 @@ def open_page(client, live_server, monkeypatch):
             return page
 
         yield opened
+        # While Playwright's loop runs, this thread has database connections of their own.
+        connections.close_all()
 
 
 @pytest.fixture
