@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -112,7 +112,7 @@ def _state(kind: RecordKind, row: Row) -> RecordState:
 
 def _unlinked(kind: RecordKind, row: Row) -> RecordState:
     if row["outgoing"] == OutboxEntry.State.HELD:
-        return RecordState("Held", "held", _why_held(row))
+        return RecordState("Held", "held", why_held(row["held_cause"]))
     if row["outgoing"]:
         return RecordState("Waiting", "waiting", _ON_ITS_WAY)
     if kind == RecordKind.CONTACT and row["connected"] and not row["email"]:
@@ -140,7 +140,7 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
     ):
         return "Waiting", "waiting", "This is a copy of the database; syncing is paused."
     if row["outgoing"] == OutboxEntry.State.HELD:
-        return "Held", "held", _why_held(row)
+        return "Held", "held", why_held(row["held_cause"])
     unsent = (
         unsent_fields(kind, row, row["link_snapshot"], row["link_apart"]) if kind in FIELDS else []
     )
@@ -154,7 +154,7 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
 
 
 _ON_ITS_WAY: Final = "It is on its way to QuickBooks."
-_WHY_HELD: Final = {
+_WHY_HELD: Final[Mapping[str, str]] = {
     Held.NO_EMAIL: "it has no email address.",
     Held.INACTIVE_MATCH: "the customer with its address is inactive there.",
     Held.NAME_TAKEN: "its name is taken there.",
@@ -163,6 +163,7 @@ _WHY_HELD: Final = {
 }
 
 
-def _why_held(row: Row) -> str:
-    why = _WHY_HELD.get(row["held_cause"], "QuickBooks refused it.")
+def why_held(cause: str) -> str:
+    """The sentence for a held entry's cause, also for one of a later version."""
+    why = _WHY_HELD.get(cause, "QuickBooks refused it.")
     return f"Not sent to QuickBooks: {why} See Needs attention."

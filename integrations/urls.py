@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("what-syncs/", home.what_syncs, name="what_syncs"),
     path("skipped/", skipped.skipped, name="skipped"),
     path("skipped/contacts/", skipped.not_sent, name="not_sent"),
+    path("skipped/outgoing/", skipped.outgoing, name="outgoing"),
     path("skipped/<int:pk>/include/", skipped.include, name="include"),
     path("attention/", attention.attention_list, name="attention"),
     path("attention/<int:pk>/<slug:action>/", attention.act, name="attention_act"),

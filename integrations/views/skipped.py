@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts import listing
 from contacts.models import Contact
-from integrations import links, skipped_listing
-from integrations.models import Connection, CustomerLink, Reason, SetAside
+from integrations import links, outgoing_listing, skipped_listing
+from integrations.models import Connection, CustomerLink, OutboxEntry, Reason, SetAside
 from integrations.permissions import signed_in
 
 
@@ -59,6 +59,24 @@ def not_sent(request: HttpRequest) -> HttpResponseBase:
             "empty_template": "integrations/not_sent_empty.html",
             "connected": Connection.objects.live().exists(),
         },
+    )
+
+
+@require_safe
+def outgoing(request: HttpRequest) -> HttpResponseBase:
+    """What waits to be sent; after Disconnect, what was not sent (R20)."""
+    connection = Connection.objects.order_by("disconnected_at").last()
+    return listing.page(
+        request,
+        OutboxEntry.objects.filter(connection=connection).defer("body"),
+        outgoing_listing.OutgoingFilter,
+        columns=outgoing_listing.COLUMNS,
+        template="integrations/skipped.html",
+        sort="-since",
+        noun=("record to send", "records to send"),
+        export=outgoing_listing.EXPORT,
+        decorate=outgoing_listing.attach_records,
+        extra={"tab": "outgoing", "empty_template": "integrations/outgoing_empty.html"},
     )
 
 

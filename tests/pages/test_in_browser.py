@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from integrations import attention
+from contacts.models import RecordKind
+from integrations import attention, outbox
 from integrations.models import Cause, ImportProgress, Run
 from tests.face.browser import launched
 from tests.factories import ContactFactory
@@ -19,7 +20,15 @@ from tests.pages.records import aside, import_run, linked_customer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGES = [CARD, "/skipped/", "/skipped/contacts/", "/attention/", "/activity/", "/what-syncs/"]
+PAGES = [
+    CARD,
+    "/skipped/",
+    "/skipped/contacts/",
+    "/skipped/outgoing/",
+    "/attention/",
+    "/activity/",
+    "/what-syncs/",
+]
 
 
 @pytest.fixture
@@ -69,6 +78,7 @@ def troubled(settings):
     one, other = ContactFactory(), ContactFactory()
     linked_customer(company, one)
     ContactFactory(without_email=True)
+    outbox.enqueue(company, RecordKind.CONTACT, one.pk)
     attention.open_item(company, Cause.RECONNECT, facts={"reason": "It expired."})
     facts = {"contact": one.pk, "other": other.pk}
     attention.open_item(company, Cause.MERGE_CONTACTS, str(one.pk), facts)

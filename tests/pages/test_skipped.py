@@ -7,10 +7,13 @@ import io
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from integrations.models import Reason
+from contacts.models import RecordKind
+from integrations import outbox
+from integrations.models import Connection, OutboxEntry, Reason
 from integrations.skipped_wording import wording
-from tests.factories import ContactFactory
+from tests.factories import ContactFactory, ProductFactory
 from tests.pages.conftest import connected
 from tests.pages.records import aside, linked_customer
 
@@ -154,10 +157,31 @@ def test_only_what_was_not_wanted_can_be_included_by_hand(as_staff, company):
     assert as_staff.post(reverse("integrations:include", args=[row.pk])).status_code == 404
 
 
+def test_r20_what_was_not_sent_is_listed_also_after_disconnecting(as_staff, company):
+    contact, product = ContactFactory(first_name="Waits"), ProductFactory(name="Held product")
+    gone = ContactFactory()
+    for kind, record in (("contact", contact), ("product", product), ("contact", gone)):
+        outbox.enqueue(company, RecordKind(kind), record.pk)
+    OutboxEntry.objects.filter(kind="product").update(state="held", held_cause="name_taken")
+    gone.delete()
+    Connection.objects.update(
+        status="disconnected", access_token="", refresh_token="", disconnected_at=timezone.now()
+    )
+    shown = page(as_staff, "/skipped/outgoing/")
+    assert reverse("contact", args=[contact.pk]) in shown
+    assert "its name is taken there" in shown
+    assert "deleted" in shown
+    found = rows(as_staff, "/skipped/outgoing/", state="held")
+    assert [(row["kind"], row["name"], row["state"]) for row in found] == [
+        ("product", "Held product", "held")
+    ]
+
+
 def test_empty_pages_say_what_will_appear(as_staff, db):
     assert "QuickBooks is not connected" in page(as_staff)
     connected()
     assert "Nothing is left out" in page(as_staff)
+    assert "Nothing waits" in page(as_staff, "/skipped/outgoing/")
     assert "Every contact has an address" in page(as_staff, "/skipped/contacts/")
 
 
