@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 
@@ -18,6 +19,14 @@ class Business(models.Model):
     logo_type = models.CharField(max_length=32, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     currency = models.CharField(max_length=3, default="USD")
+    invoice_prefix = models.CharField(max_length=12, default="INV-", blank=True)
+    next_invoice_number = models.PositiveIntegerField(
+        default=1001, validators=[MinValueValidator(1), MaxValueValidator(999_999_999)]
+    )
+    #: Days that a customer has to pay a new invoice, unless it says otherwise.
+    payment_days = models.PositiveSmallIntegerField(
+        default=30, validators=[MaxValueValidator(999)]
+    )
 
     class Meta:
         constraints: ClassVar = [

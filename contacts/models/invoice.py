@@ -53,6 +53,8 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 class Invoice(models.Model):
     """What a contact owes for. Amounts are in `currency`: total = subtotal - discount + tax.
 
+    `discount` is always an amount; `discount_percent` tells the share of the subtotal that it was
+    reckoned from, where it was. A number is drawn when the invoice is sent; a draft has none.
     `credited` is what lowered the balance besides payments (a credit on the other side).
     `locked_reason` says why its lines are read-only here; empty means they are not.
     """
@@ -66,6 +68,7 @@ class Invoice(models.Model):
     currency = models.CharField(max_length=3)
     subtotal = models.DecimalField(max_digits=20, decimal_places=2, default=Decimal(0))
     discount = models.DecimalField(max_digits=20, decimal_places=2, default=Decimal(0))
+    discount_percent = models.DecimalField(max_digits=7, decimal_places=4, null=True, blank=True)
     tax = models.DecimalField(max_digits=20, decimal_places=2, default=Decimal(0))
     total = models.DecimalField(max_digits=20, decimal_places=2, default=Decimal(0))
     balance = models.DecimalField(max_digits=20, decimal_places=2, default=Decimal(0))
@@ -73,6 +76,7 @@ class Invoice(models.Model):
     memo = models.TextField(blank=True, default="")
     private_note = models.TextField(blank=True, default="")
     sent_at = models.DateTimeField(null=True, blank=True)
+    emailed_at = models.DateTimeField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
     void_note = models.TextField(blank=True, default="")
     locked_reason = models.TextField(blank=True, default="")

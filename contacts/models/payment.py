@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
+from django.urls import reverse
 
 from contacts.models.contact import Contact
 from contacts.models.history import Origin
@@ -14,6 +15,7 @@ class Payment(models.Model):
     """Money received. amount = allocations + elsewhere + unapplied, all in `currency`.
 
     `elsewhere` was applied to something this CRM does not hold; with it the payment is read-only.
+    A void payment keeps its amount and pays for nothing: it has no allocations.
     """
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="payments")
@@ -39,6 +41,9 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"Payment of {self.amount} {self.currency}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("payment", args=[self.pk])
 
 
 class Allocation(models.Model):
