@@ -22,6 +22,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 def reserve_ids(model: type[Model], number: int) -> list[int]:
     """Draw `number` primary keys, so that rows can refer to each other before they exist."""
+    if not number:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
@@ -31,13 +33,17 @@ def reserve_ids(model: type[Model], number: int) -> list[int]:
 
 
 def insert(model: type[Model], fields: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write new rows in one COPY. Raises IntegrityError like any insert; no rows, no statement."""
+    """Write new rows in one COPY; no rows, no statement.
+
+    Raises Django's IntegrityError and DataError like any insert.
+    """
     lines = "".join("\t".join([_as_text(value) for value in row]) + "\n" for row in rows)
     if not lines:
         return
     quote = connection.ops.quote_name
     columns = ", ".join(quote(_column(model, name)) for name in fields)
-    with connection.cursor() as cursor:
+    # Django wraps the errors of execute, not those of copy_expert.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(
             f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN", io.StringIO(lines)
         )

@@ -48,13 +48,17 @@ class Held:
             [self.connection_id, self.name, self.owner, self.fence],
         )
 
-    def guard(self) -> None:
+    def guard(self, extend: float | None = None) -> None:
         """Hold off every other holder until the caller's transaction ends. Raises LeaseLost.
 
-        To be called first in the transaction: whoever calls leases in locks them first, too.
+        To be called first in the transaction: whoever calls leases in locks them first, too. With
+        `extend` the lease then lasts so many seconds from now, once the transaction is committed.
         """
         if not database.in_atomic_block:
             raise RuntimeError("A lease guards a transaction, and none is open.")
+        if extend is not None:
+            self.extend(extend)
+            return
         row = _execute(
             "SELECT fence, owner FROM integrations_lease"
             " WHERE connection_id = %s AND name = %s FOR UPDATE",

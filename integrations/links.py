@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Product, User
-from integrations import attention
-from integrations.models import Cause, CustomerLink, SetAside
+from integrations.models import CustomerLink, Reason, SetAside
 from integrations.pulling import item_linking, main_customer
 from integrations.pulling.apply import Rows, apply_rows
 from integrations.pulling.work import Work
@@ -19,19 +18,17 @@ from integrations.quickbooks.records import ItemRecord
 def make_main(link: CustomerLink, by: User) -> None:
     """Let this customer give and receive its contact's fields from now on (R5)."""
     work = Work(link.connection, None, timezone.now(), by_id=by.pk)
-    siblings = CustomerLink.objects.select_for_update().filter(
-        connection=link.connection, contact=link.contact_id, gone_at=None
-    )
-    chosen = next((each for each in siblings if each.pk == link.pk), None)
-    if chosen is not None:
-        main_customer.make_main(work, chosen, siblings)
-        work.write_history()
+    main_customer.make_main(work, link)
+    work.write_history()
 
 
 @transaction.atomic
 def include(aside: SetAside, by: User) -> None:
     """Apply what was set aside once more, as it was last seen."""
     work = Work(aside.connection, None, timezone.now(), by_id=by.pk)
+    if aside.reason == Reason.NOT_WANTED:
+        # A person's word alone; what else may be the matter with it, applying tells.
+        aside.delete()
     apply_rows(work, Rows.of({aside.kind: [aside.snapshot.encode()]}))
 
 
@@ -45,9 +42,5 @@ def choose_product(aside: SetAside, product: Product | None, by: User) -> None:
     if not isinstance(record, ItemRecord):
         raise ValueError("only a readable item can be matched")
     work = Work(aside.connection, None, timezone.now(), by_id=by.pk)
-    if product is None:
-        item_linking.create(work, record)
-    else:
-        item_linking.join(work, record, product)
+    item_linking.link_as_chosen(work, record, product)
     work.write_history()
-    attention.close_item(aside.connection, Cause.PRODUCT_MATCH, key=aside.external_id)

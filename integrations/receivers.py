@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.dispatch import receiver
+from django_q.tasks import async_task
 
-from contacts.models import Contact, Product, RecordKind
+from contacts.models import (
+    Allocation,
+    Contact,
+    Invoice,
+    Origin,
+    Payment,
+    Product,
+    RecordKind,
+)
 from contacts.signals import contacts_merged, record_changed
 from integrations import attention, outbox
-from integrations.models import Attention, Cause, Connection, CustomerLink, ItemLink
+from integrations.models import (
+    Cause,
+    Connection,
+    CustomerLink,
+    InvoiceLink,
+    ItemLink,
+    OutboxEntry,
+    PaymentLink,
+)
+
+_ASKED: Final = {Contact: Cause.MERGE_CONTACTS, Product: Cause.PRODUCT_MATCH}
+_ASKED_ABOUT: Final = {
+    Cause.MERGE_CONTACTS: {"email"},
+    Cause.PRODUCT_MATCH: {"name", "full_name", "sku"},
+}
 
 
 @receiver(contacts_merged, dispatch_uid="integrations.keep_links_of_merged_contacts")
@@ -22,12 +45,22 @@ def keep_links_of_merged_contacts(survivor: Contact, loser: Contact, **_: Any) -
     )
     CustomerLink.objects.filter(contact=loser, connection__in=with_main).update(is_main=False)
     CustomerLink.objects.filter(contact=loser).update(contact=survivor)
-    for item in Attention.objects.filter(
-        cause=Cause.MERGE_CONTACTS,
-        closed_at=None,
-        key__in=[str(survivor.pk), str(loser.pk)],
-    ).select_related("connection"):
-        attention.close_item(item.connection, Cause.MERGE_CONTACTS, key=item.key)
+    # The loser's address is free only once this transaction has deleted it.
+    for connection in Connection.objects.live():
+        async_task("integrations.tasks.settle_questions", connection.pk, survivor.pk)
+
+
+@receiver(record_changed, dispatch_uid="integrations.settle_questions_after_edit")
+def settle_questions_after_edit(
+    record: Contact | Product, fields: frozenset[str], **_: Any
+) -> None:
+    """An edit may answer a question: who has an address, which product an item is (R23)."""
+    cause = _ASKED.get(type(record))
+    if cause is None or not fields.intersection(_ASKED_ABOUT[cause]):
+        return
+    for connection in Connection.objects.live():
+        if attention.open_items().filter(connection=connection, cause=cause).exists():
+            async_task("integrations.tasks.settle_questions", connection.pk)
 
 
 @receiver(record_changed, sender=Contact, dispatch_uid="integrations.send_edited_contact")
@@ -48,6 +81,36 @@ def send_edited_product(record: Product, fields: frozenset[str], **_: Any) -> No
     ).first()
     if link is not None:
         _send(link, RecordKind.PRODUCT, record.pk, fields.intersection(Product.SYNCED_FIELDS))
+
+
+@receiver(record_changed, sender=Invoice, dispatch_uid="integrations.send_invoice")
+def send_invoice(record: Invoice, **_: Any) -> None:
+    """An invoice goes when it is marked sent; later edits and its void follow (R15).
+
+    What was made before connecting stays here (R14).
+    """
+    connection = Connection.objects.live().first()
+    if connection is None or record.sent_at is None or record.origin != Origin.CRM:
+        return
+    linked = InvoiceLink.objects.filter(connection=connection, invoice=record).exists()
+    if linked or record.created_at >= connection.invoices_since_here:
+        outbox.enqueue(connection, RecordKind.INVOICE, record.pk)
+
+
+@receiver(record_changed, sender=Payment, dispatch_uid="integrations.send_payment")
+def send_payment(record: Payment, **_: Any) -> None:
+    """A payment of ours goes once one of its invoices is, or is going to be, in QuickBooks."""
+    connection = Connection.objects.live().first()
+    if connection is None or record.origin != Origin.CRM:
+        return
+    invoices = Allocation.objects.filter(payment=record).values("invoice")
+    linked = InvoiceLink.objects.filter(connection=connection, invoice__in=invoices, frozen_at=None)
+    going = OutboxEntry.objects.filter(
+        connection=connection, kind=RecordKind.INVOICE, record_id__in=invoices
+    )
+    sent = PaymentLink.objects.filter(connection=connection, payment=record)
+    if linked.exists() or going.exists() or sent.exists():
+        outbox.enqueue(connection, RecordKind.PAYMENT, record.pk)
 
 
 def _send(

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from contacts.models import User
 from integrations import importing
-from integrations.models import Connection, InvoiceLink, PaymentLink, Run, SetAside
+from integrations.models import Connection, InvoiceLink, PaymentLink, Reason, Run, SetAside
 from integrations.pulling.work import Work
 
 
@@ -59,4 +59,7 @@ def freeze_older(work: Work, run: Run) -> None:
 
 
 def _parked(connection: Connection) -> QuerySet[SetAside]:
-    return SetAside.objects.filter(connection=connection, kind__in=["Invoice", "Payment"])
+    """Invoices and payments that wait; what a person decided about one stays."""
+    return SetAside.objects.filter(connection=connection, kind__in=["Invoice", "Payment"]).exclude(
+        reason=Reason.NOT_WANTED
+    )

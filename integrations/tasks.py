@@ -10,13 +10,24 @@ import time
 
 from django.conf import settings
 from django.db.models import F
+from django_q.tasks import async_task
 
-from integrations import gate, importing, leases, session, tokens, webhook_intake
+from integrations import (
+    gate,
+    importing,
+    leases,
+    outbox,
+    session,
+    settling,
+    tokens,
+    webhook_intake,
+)
 from integrations.importing.failure import import_failed
 from integrations.importing.work_through import continue_import as work_through
 from integrations.models import Connection, Run
 from integrations.pulling import pull as pulling
 from integrations.pushing import push as pushing
+from integrations.pushing.outcome import SELF_HEALING
 from integrations.quickbooks import faults
 
 log = logging.getLogger(__name__)
@@ -36,6 +47,14 @@ def pull(connection_id: int, trigger: str = Run.Trigger.WEBHOOK) -> None:
     except faults.QuickBooksError as exc:
         gate.back_off(connection_id, gate.seconds_after(exc))
         log.warning("pull of connection %s: %s", connection_id, exc)
+    _nudge_import(connection_id)
+
+
+def settle_questions(connection_id: int, contact_id: int | None = None) -> None:
+    """See which questions to people a change here has answered."""
+    connection = Connection.objects.live().filter(pk=connection_id).first()
+    if connection is not None:
+        settling.settle_questions(connection, contact_id)
 
 
 def push(connection_id: int) -> None:
@@ -64,6 +83,14 @@ def continue_import(run_id: int) -> None:
         log.warning("import %s failed: %s", run_id, exc)
 
 
+def _nudge_import(connection_id: int) -> None:
+    """Go on with an import that found our lease taken, or waited for tokens that are here now."""
+    connection = Connection.objects.working().filter(pk=connection_id).first()
+    run = importing.running_import(connection) if connection else None
+    if run is not None:
+        async_task("integrations.tasks.continue_import", run.pk)
+
+
 def tick() -> None:
     """Every minute: poll, resume what has no worker, keep tokens alive, tidy up."""
     started = time.monotonic()
@@ -89,4 +116,5 @@ def _attend(connection: Connection) -> None:
         return
     Connection.objects.filter(pk=connection.pk).update(wanted=F("wanted") + 1)
     pull(connection.pk, Run.Trigger.POLL)
+    outbox.retry_self_healing(connection.pk, SELF_HEALING)
     push(connection.pk)

@@ -6,13 +6,13 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.tasks import async_task
 
 from integrations import attention, leases, resetting
 from integrations.models import Cause, Connection, Run
 from integrations.pulling import main_customer
 from integrations.pulling.apply import apply_parked
 from integrations.pulling.fetch import OVERLAP
+from integrations.pulling.following import follow_customers
 from integrations.pulling.work import Work
 
 
@@ -29,15 +29,28 @@ def finish(held: leases.Held, run: Run) -> None:
         if run.kind == Run.Kind.RESET:
             resetting.freeze_older(work, run)
         apply_parked(work)
-        if run.read_from is not None:
-            connection.cursor = run.read_from - OVERLAP
-            connection.catch_up = None
-            connection.save(update_fields=["cursor", "catch_up"])
+        follow_customers(work)
+        work.write_history()
+        _place_cursor(connection, run)
         _close(run)
         attention.close_item(connection, Cause.IMPORT_FAILED)
         # Events that came during the import only raised `wanted`: nobody waits to serve them.
         Connection.objects.filter(pk=connection.pk).update(wanted=F("wanted") + 1)
-        async_task("integrations.tasks.pull", connection.pk)
+
+
+def _place_cursor(connection: Connection, run: Run) -> None:
+    """A first import, or a reset, begins anew; any other leaves the cursor where it is.
+
+    It has read no invoices: what happened to them since the cursor is the next pull's.
+    """
+    if run.read_from is None or (connection.cursor and run.kind != Run.Kind.RESET):
+        return
+    Run.objects.filter(connection=connection, kind=Run.Kind.PULL, status=Run.Status.RUNNING).update(
+        status=Run.Status.STOPPED, finished_at=Now(), message="A reset took its place."
+    )
+    connection.cursor = run.read_from - OVERLAP
+    connection.catch_up = None
+    connection.save(update_fields=["cursor", "catch_up"])
 
 
 def _close(run: Run) -> None:

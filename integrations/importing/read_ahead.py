@@ -20,6 +20,7 @@ AHEAD: Final = 3
 def pages(session: Session, kind: str, start: int, total: int) -> Generator[PageRead]:
     """Yield the pages from position `start` on, in order, until one is not full.
 
+    Each page begins with the last row of the one before: if it does not, rows have moved.
     `total` is how many rows there were at the count; pages beyond it are asked for one by one,
     only while the last one was full. Closing the generator waits for the requests under way.
     """
@@ -30,7 +31,7 @@ def pages(session: Session, kind: str, start: int, total: int) -> Generator[Page
             while True:
                 while len(waiting) < AHEAD and (position <= total or not waiting):
                     waiting.append(readers.submit(_read, session, kind, position))
-                    position += PAGE_SIZE
+                    position += PAGE_SIZE - 1
                 page = waiting.popleft().result()
                 yield page
                 if not page.is_full:

@@ -15,12 +15,12 @@ from django_q.tasks import async_task
 from integrations import company_settings, leases, tokens
 from integrations.importing.finish import finish
 from integrations.importing.read_ahead import pages
-from integrations.models import Connection, ImportProgress, ImportSeen, Lease, Run
+from integrations.models import Connection, ImportProgress, ImportSeen, Lease, Run, SetAside
 from integrations.pulling.apply import Rows, apply_rows
-from integrations.pulling.pages import PageRead
-from integrations.pulling.work import Work
+from integrations.pulling.pages import PLACE, PageRead
+from integrations.pulling.work import Tally, Work
 from integrations.quickbooks.mapping import read_stub
-from integrations.quickbooks.query import count_of
+from integrations.quickbooks.query import PAGE_SIZE, count_of
 from integrations.session import Session, open_api
 
 WORK_SECONDS: Final = 45.0
@@ -39,26 +39,35 @@ def continue_import(run_id: int) -> None:
     Raises QuickBooksError when QuickBooks cannot be asked; the run stays open and is resumed.
     """
     run = Run.objects.select_related("connection").get(pk=run_id)
-    if run.status != Run.Status.RUNNING:
+    working = Connection.objects.working().filter(pk=run.connection_id)
+    if run.status != Run.Status.RUNNING or not working.exists():
         return
     held = leases.take(run.connection_id, Lease.Name.PULL, LEASE_SECONDS)
     if held is None:
         return
-    until = time.monotonic() + WORK_SECONDS
     try:
-        with open_api(run.connection, background=True) as session:
-            try:
-                if run.kind == Run.Kind.RESET and run.read_from is None:
-                    _refresh_connection(run.connection, session)
-                for progress in run.progress.filter(finished_at=None):
-                    _import_kind(held, run, session, progress, until)
-                finish(held, run)
-            except NotFinished:
-                async_task("integrations.tasks.continue_import", run_id)
-            finally:
-                Run.objects.filter(pk=run_id).update(api_calls=F("api_calls") + session.calls)
+        successor = _work(held, run)
     finally:
         held.release()
+    # Only now: a worker that starts at once must find the lease free.
+    async_task(*successor)
+
+
+def _work(held: leases.Held, run: Run) -> tuple[str, int]:
+    """Work as long as a task may; returns the task that goes on, and its argument."""
+    until = time.monotonic() + WORK_SECONDS
+    with open_api(run.connection, background=True) as session:
+        try:
+            if run.kind == Run.Kind.RESET and run.read_from is None:
+                _refresh_connection(run.connection, session)
+            for progress in run.progress.filter(finished_at=None):
+                _import_kind(held, run, session, progress, until)
+            finish(held, run)
+        except NotFinished:
+            return "integrations.tasks.continue_import", run.pk
+        finally:
+            Run.objects.filter(pk=run.pk).update(api_calls=F("api_calls") + session.calls)
+    return "integrations.tasks.pull", run.connection_id
 
 
 def _refresh_connection(connection: Connection, session: Session) -> None:
@@ -75,11 +84,11 @@ def _import_kind(
         progress.started_at = timezone.now()
         progress.save(update_fields=["total", "started_at"])
     while True:
-        _read_list(held, run, session, progress, until)
+        in_order = _read_list(held, run, session, progress, until)
         there = session.call(lambda api: api.count(count_of(progress.kind)))
         seen = progress.seen.count()
-        # facts 5.9: rows move between pages while one pages; the count tells.
-        if seen >= there or progress.rereads >= MOST_REREADS:
+        # facts 5.9: rows move between pages while one pages; order and count tell.
+        if (in_order and seen >= there) or progress.rereads >= MOST_REREADS:
             break
         progress.total, progress.next_position = there, 1
         progress.rereads += 1
@@ -90,51 +99,87 @@ def _import_kind(
             finished_at=timezone.now(), total=F("done")
         )
         progress.seen.all().delete()
+        # Rows that this reading produced after all, or that stand elsewhere in the list now.
+        SetAside.objects.filter(
+            connection=run.connection, kind=progress.kind, external_id__startswith=PLACE
+        ).exclude(run=run.pk).delete()
 
 
 def _read_list(
     held: leases.Held, run: Run, session: Session, progress: ImportProgress, until: float
-) -> None:
+) -> bool:
+    """Read the list from the saved place to its end; tells whether no row moved meanwhile."""
+    in_order, last = True, None
     with closing(pages(session, progress.kind, progress.next_position, progress.total)) as upcoming:
         for page in upcoming:
-            _write_page(held, run, progress, page)
+            follows = _follows(progress, page, last)
+            in_order &= follows
+            # The first row was written with the page before.
+            known = follows and page.start > 1 and page.start not in page.bad_places
+            last = _write_page(held, run, progress, page, page.rows[known:]) or last
             if time.monotonic() > until:
                 raise NotFinished
+    return in_order
 
 
-def _write_page(held: leases.Held, run: Run, progress: ImportProgress, page: PageRead) -> None:
-    """One page, its place and its counts, in one transaction that only the lease holder commits."""
-    held.extend(LEASE_SECONDS)
-    rows = Rows.of({progress.kind: page.rows})
-    rows.unreadable += page.unreadable()
+def _follows(progress: ImportProgress, page: PageRead, last: str | None) -> bool:
+    """Whether the page begins with the last row of the page before."""
+    if page.start == 1 or page.start in page.bad_places:
+        return True
+    first = _id_of(page.rows[0]) if page.rows else None
+    if last is not None:
+        return first == last
+    # Another task read the page before.
+    return progress.seen.filter(external_id=first).exists()
+
+
+def _id_of(row: bytes) -> str | None:
+    stub = read_stub(row)
+    return stub.external_id if stub else None
+
+
+def _write_page(
+    held: leases.Held, run: Run, progress: ImportProgress, page: PageRead, rows: list[bytes]
+) -> str | None:
+    """The page's rows, its place and its counts, in one transaction that only the holder commits.
+
+    Returns the id of its last row.
+    """
+    mapped = Rows.of({progress.kind: rows})
+    mapped.unreadable += page.unreadable()
+    ids = [stub.external_id for stub in map(read_stub, rows) if stub]
     with transaction.atomic():
-        held.guard()
+        held.guard(extend=LEASE_SECONDS)
         work = Work(run.connection, run.pk, timezone.now())
-        apply_rows(work, rows)
-        done = _remember_seen(progress, page)
+        apply_rows(work, mapped)
         if run.read_from is None and page.time is not None:
             run.read_from = page.time
             run.save(update_fields=["read_from"])
-        progress.next_position = page.start + len(page.rows) + len(page.bad_places)
-        ImportProgress.objects.filter(pk=progress.pk).update(
-            next_position=progress.next_position,
-            done=F("done") + done,
-            created=F("created") + work.tally.created,
-            updated=F("updated") + work.tally.updated,
-            unchanged=F("unchanged") + work.tally.unchanged,
-            skipped=F("skipped") + work.tally.skipped,
-        )
+        if page.is_full:
+            progress.next_position = page.start + PAGE_SIZE - 1
+        bad = [f"{PLACE}{place}" for place in page.bad_places]
+        _save_place(progress, ids + bad, work.tally)
+    return ids[-1] if ids else None
 
 
-def _remember_seen(progress: ImportProgress, page: PageRead) -> int:
-    """Note the page's ids; returns how many had not been read before."""
-    ids = [stub.external_id for stub in map(read_stub, page.rows) if stub]
-    ids += [f"place-{place}" for place in page.bad_places]
+def _save_place(progress: ImportProgress, ids: list[str], tally: Tally) -> None:
+    """Note the page's ids, and count those that had not been read before. One statement."""
     with database.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {ImportSeen._meta.db_table} (progress_id, external_id)"
-            " SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING",
-            [progress.pk, ids],
+            f"WITH new AS (INSERT INTO {ImportSeen._meta.db_table} (progress_id, external_id)"  # noqa: S608 (our names)
+            " SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING RETURNING 1)"
+            f" UPDATE {ImportProgress._meta.db_table} SET next_position = %s,"
+            " done = done + (SELECT count(*) FROM new),"
+            " created = created + %s, updated = updated + %s,"
+            " unchanged = unchanged + %s, skipped = skipped + %s WHERE id = %s",
+            [
+                progress.pk,
+                ids,
+                progress.next_position,
+                tally.created,
+                tally.updated,
+                tally.unchanged,
+                tally.skipped,
+                progress.pk,
+            ],
         )
-        new: int = cursor.rowcount
-        return new

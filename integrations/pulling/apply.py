@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 
-from integrations.models import InvoiceLink
-from integrations.pulling import customers, invoices, items, payments
+from integrations.pulling import customers, invoices, items, payments, under_way
 from integrations.pulling.credited import reckon_credited
+from integrations.pulling.following import follow_customers
+from integrations.pulling.questions import settle_addresses
 from integrations.pulling.removals import apply_tombstones
 from integrations.pulling.set_aside import put_unreadable_aside
 from integrations.pulling.work import Work
@@ -32,6 +33,11 @@ _APPLY: Mapping[str, Callable[[Work, list[Any]], None]] = {
     ItemRecord.entity: items.apply_items,
     InvoiceRecord.entity: invoices.apply_invoices,
     PaymentRecord.entity: payments.apply_payments,
+}
+#: What was parked, or came in without its invoice, and can be applied (again) by now.
+_WAITING: Mapping[str, Callable[[Work], list[Any]]] = {
+    InvoiceRecord.entity: invoices.waiting,
+    PaymentRecord.entity: payments.waiting,
 }
 
 
@@ -66,30 +72,21 @@ class Rows:
 def apply_rows(work: Work, rows: Rows) -> None:
     """Apply everything inside the caller's transaction, history included."""
     for kind in KINDS:
-        _apply_kind(work, kind, rows.records.get(kind, []))
-        if kind == InvoiceRecord.entity:
-            arrived = _with_what_waited(work)
-            payments.let_in_parked(work, arrived)
+        known = under_way.hold_back_new(work, kind, rows.records.get(kind, []))
+        _apply_kind(work, kind, known)
+        if kind in _WAITING:
+            _apply_kind(work, kind, _WAITING[kind](work))
+    follow_customers(work, work.moved_customers)
     apply_tombstones(work, rows.tombstones)
     put_unreadable_aside(work, rows.unreadable)
     reckon_credited(work)
+    work.arrived_invoices.clear()
+    work.moved_customers.clear()
     work.write_history()
 
 
-def _with_what_waited(work: Work) -> list[str]:
-    """Let parked invoices in; returns the external ids of all invoices touched on this page."""
-    invoices.let_in_parked(work)
-    if not work.touched_invoices:
-        return []
-    return list(
-        InvoiceLink.objects.filter(
-            connection=work.connection, invoice__in=work.touched_invoices
-        ).values_list("external_id", flat=True)
-    )
-
-
 def _apply_kind(work: Work, kind: str, records: list[Any]) -> None:
-    """Apply a page's rows of one kind together; if the database refuses, one by one.
+    """Apply a page's rows of one kind together; if the database refuses, halved down to the row.
 
     A number too large for any column, or an address a person gave away this very moment, then
     costs one row and not the page.
@@ -105,8 +102,9 @@ def _apply_kind(work: Work, kind: str, records: list[Any]) -> None:
         if len(records) == 1:
             put_unreadable_aside(work, [_refused(kind, records[0])])
             return
-        for record in records:
-            _apply_kind(work, kind, [record])
+        middle = len(records) // 2
+        _apply_kind(work, kind, records[:middle])
+        _apply_kind(work, kind, records[middle:])
 
 
 def _refused(kind: str, record: Any) -> Unreadable:
@@ -115,10 +113,14 @@ def _refused(kind: str, record: Any) -> Unreadable:
         record.external_id,
         "It holds a value that does not fit here, or belongs to another record.",
         record.raw,
+        record.sync_token,
+        record.updated_at,
     )
 
 
 def apply_parked(work: Work) -> None:
-    """Bring in the invoices whose customer is linked by now, and their payments."""
+    """The end of a pull or an import: what waited for something that is here by now comes in."""
     work.arrived_customers |= invoices.arrived_customers_waited_for(work)
-    apply_rows(work, Rows())
+    apply_rows(work, Rows(records=under_way.let_go(work)))
+    settle_addresses(work)
+    work.write_history()

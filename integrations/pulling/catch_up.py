@@ -1,9 +1,9 @@
 """Catching up by query, where CDC was cut at 1,000 objects or would have to look back too far.
 
 Every kind is read in order of LastUpdatedTime from the cursor on. Queries never show deletions
-(facts 5.7), so before the cursor moves the live invoices and payments are listed, and each linked
-one that is missing is read once: 610 means deleted. The place is kept on the connection, page by
-page; the cursor itself stays until all is done.
+(facts 5.7), so before the cursor moves invoices and payments are listed from the oldest one that
+is linked, and each linked one that is missing is read once: 610 means deleted. The place is kept
+on the connection, page by page; the cursor itself stays until all is done.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from integrations import leases
@@ -25,9 +26,11 @@ from integrations.pulling.work import Work
 from integrations.quickbooks import faults
 from integrations.quickbooks.mapping import read_stub
 from integrations.quickbooks.query import PAGE_SIZE, Order, select_page
-from integrations.quickbooks.records import Tombstone
+from integrations.quickbooks.records import InvoiceRecord, PaymentRecord, Tombstone
 from integrations.session import Session
 
+#: Steps that look for what was deleted, and the kinds they list.
+_DELETABLE: Final = {"-Invoice": InvoiceRecord.entity, "-Payment": PaymentRecord.entity}
 #: Rows that change while a second is read by position move out of it; the next page looks this
 #: many rows back, so that those behind them are not skipped.
 _LOOK_BACK: Final = 100
@@ -41,12 +44,16 @@ class Place:
     #: Intuit's clock at its first answer: where the cursor goes when all is done.
     read_from: str
     run: int
-    #: Kinds still to be read, in order; "-Invoice" and "-Payment" stand for the deleted ones.
+    #: Kinds still to be read, in order, then those whose deleted ones are to be found.
     to_do: list[str]
     #: Keyset: rows of this second and later ...
     since: str
     #: ... from this position among them.
     start: int = 1
+    #: The last row of the page before, which must still be seen where this one begins.
+    last: str = ""
+    #: Whether the listing that tells what was deleted has begun.
+    listing: bool = False
     #: External ids of `since`'s second that a listing has seen already.
     seen: list[str] = field(default_factory=list)
 
@@ -59,9 +66,12 @@ class Place:
         return datetime.fromisoformat(self.since)
 
 
-def begin(read_from: datetime, run: int, cursor: datetime) -> Place:
-    """A catch-up's first place: everything that changed since the cursor is still to be read."""
-    return Place(read_from.isoformat(), run, [*KINDS, "-Invoice", "-Payment"], cursor.isoformat())
+def begin(connection: Connection, read_from: datetime, run: int, cursor: datetime) -> Place:
+    """A catch-up's first place, kept: everything that changed since the cursor is to be read."""
+    to_do = [*KINDS, *_DELETABLE]
+    place = Place(read_from.isoformat(), run, to_do, cursor.isoformat())
+    Connection.objects.filter(pk=connection.pk).update(catch_up=asdict(place))
+    return place
 
 
 def go_on(
@@ -76,8 +86,8 @@ def go_on(
             return False
         held.extend(_LEASE_SECONDS)
         task = place.to_do[0]
-        if task.startswith("-"):
-            _find_deleted(held, connection, session, place, task.removeprefix("-"))
+        if task in _DELETABLE:
+            _find_deleted(held, connection, session, place, task)
         else:
             _read_changed(held, connection, session, place, task)
     return True
@@ -87,8 +97,14 @@ def _read_changed(
     held: leases.Held, connection: Connection, session: Session, place: Place, kind: str
 ) -> None:
     page = _page(session, kind, place, "MetaData.LastUpdatedTime")
-    last = read_stub(page.rows[-1]) if page.rows else None
+    stubs = [stub for stub in map(read_stub, page.rows) if stub]
+    if place.last and place.last not in {stub.external_id for stub in stubs}:
+        # More rows moved out of this second than we look back: some may stand before this page.
+        place.start, place.last = max(1, place.start - PAGE_SIZE), ""
+        return
+    last = stubs[-1] if stubs else None
     _move_on(connection, place, page, last.updated_at if last else None)
+    place.last = last.external_id if last and place.start > 1 else ""
     with transaction.atomic():
         held.guard()
         work = Work(connection, place.run, timezone.now())
@@ -100,10 +116,16 @@ def _read_changed(
 
 
 def _find_deleted(
-    held: leases.Held, connection: Connection, session: Session, place: Place, kind: str
+    held: leases.Held, connection: Connection, session: Session, place: Place, task: str
 ) -> None:
-    if place.since_instant < connection.invoices_since:
-        place.since = connection.invoices_since.isoformat()
+    kind = _DELETABLE[task]
+    if not place.listing:
+        oldest = _live(connection, kind).aggregate(at=Min("remote_created_at"))["at"]
+        if oldest is None:
+            _next_task(connection, place)
+            _save(connection, place, None)
+            return
+        place.since, place.start, place.listing = oldest.isoformat(), 1, True
     window_from = place.since_instant
     page = _page(session, kind, place, "MetaData.CreateTime")
     stubs = [stub for stub in map(read_stub, page.rows) if stub]
@@ -112,7 +134,7 @@ def _find_deleted(
     still_here = page.is_full and last == window_from
     window_to = last if page.is_full else None
     missing = [] if still_here else _missing(connection, kind, window_from, window_to, seen)
-    gone = [Tombstone(kind, each, None) for each in missing if _is_gone(session, kind, each)]
+    gone = [Tombstone(kind, each, None) for each in missing if _is_gone(held, session, kind, each)]
     _move_on(connection, place, page, last)
     place.seen = sorted(seen) if still_here else []
     with transaction.atomic():
@@ -137,9 +159,7 @@ def _page(session: Session, kind: str, place: Place, order: Order) -> PageRead:
 def _move_on(connection: Connection, place: Place, page: PageRead, last: datetime | None) -> None:
     """Point the place at the next page, or at the next kind's first."""
     if not page.is_full:
-        place.to_do.pop(0)
-        cursor = connection.cursor or connection.connected_at
-        place.since, place.start = cursor.isoformat(), 1
+        _next_task(connection, place)
     elif last is not None and last.replace(microsecond=0) > place.since_instant:
         place.since, place.start = last.isoformat(), 1
     else:
@@ -147,20 +167,30 @@ def _move_on(connection: Connection, place: Place, page: PageRead, last: datetim
         place.start += PAGE_SIZE - _LOOK_BACK
 
 
+def _next_task(connection: Connection, place: Place) -> None:
+    place.to_do.pop(0)
+    cursor = connection.cursor or connection.connected_at
+    place.since, place.start, place.listing = cursor.isoformat(), 1, False
+
+
+def _live(connection: Connection, kind: str) -> QuerySet[Any]:
+    """The links that follow QuickBooks still."""
+    model = InvoiceLink if kind == InvoiceRecord.entity else PaymentLink
+    return model._default_manager.filter(connection=connection, frozen_at=None, gone_at=None)
+
+
 def _missing(
     connection: Connection, kind: str, start: datetime, end: datetime | None, seen: set[str]
 ) -> list[str]:
     """Linked, live, unfrozen ones that QuickBooks' list of that time does not show."""
-    model = InvoiceLink if kind == "Invoice" else PaymentLink
-    ours = model._default_manager.filter(
-        connection=connection, frozen_at=None, gone_at=None, remote_created_at__gte=start
-    )
+    ours = _live(connection, kind).filter(remote_created_at__gte=start)
     if end is not None:
         ours = ours.filter(remote_created_at__lt=end)
     return [each for each in ours.values_list("external_id", flat=True) if each not in seen]
 
 
-def _is_gone(session: Session, kind: str, external_id: str) -> bool:
+def _is_gone(held: leases.Held, session: Session, kind: str, external_id: str) -> bool:
+    held.extend(_LEASE_SECONDS)
     try:
         session.call(lambda api: api.read(kind, external_id))
     except faults.NotFound:
@@ -168,7 +198,8 @@ def _is_gone(session: Session, kind: str, external_id: str) -> bool:
     return False
 
 
-def _save(connection: Connection, place: Place, work: Work) -> None:
+def _save(connection: Connection, place: Place, work: Work | None) -> None:
     """Keep the place and add the page's counts to the run, in the page's transaction."""
     Connection.objects.filter(pk=connection.pk).update(catch_up=asdict(place))
-    runs.add(place.run, work)
+    if work is not None:
+        runs.add(place.run, work)

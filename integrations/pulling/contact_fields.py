@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from contacts.models import Contact, MarketingStatus
+from contacts.models import Contact, MarketingStatus, RecordKind
 from integrations import bulk
 from integrations.models import CustomerLink
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import CustomerRecord
+
+_AGREED: Final = frozenset({MarketingStatus.MARKETABLE, MarketingStatus.WAITING})
 
 
 def there(record: CustomerRecord) -> dict[str, Any]:
@@ -49,16 +51,15 @@ def write_contacts(
         new_address = take.get("email", contact.email).lower() != contact.email.lower()
         for name, value in take.items():
             setattr(contact, name, value)
-        if new_address and contact.marketing_status != MarketingStatus.UNSUBSCRIBED:
+        if new_address and contact.marketing_status in _AGREED:
+            work.note_change(
+                RecordKind.CONTACT,
+                contact_id,
+                "marketing_status",
+                contact.marketing_status,
+                MarketingStatus.NON_MARKETABLE.value,
+                "Consent was given for the former address.",
+            )
             contact.marketing_status = MarketingStatus.NON_MARKETABLE
         rows.append((contact_id, *here(contact).values(), contact.marketing_status, work.now))
     bulk.update(Contact, ("id", *Contact.SYNCED_FIELDS, "marketing_status", "updated_at"), rows)
-
-
-def contacts_by_address(addresses: Iterable[str]) -> dict[str, Contact]:
-    """The contacts that have one of these addresses, by the address in lower case."""
-    wanted = {address.lower() for address in addresses}
-    if not wanted:
-        return {}
-    found = Contact.objects.filter(email__lower__in=wanted).exclude(email="").defer("words", "name")
-    return {contact.email.lower(): contact for contact in found}

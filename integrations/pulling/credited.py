@@ -6,6 +6,7 @@ from django.db.models import DecimalField, F, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from contacts.models import Allocation, Invoice
+from integrations.models import InvoiceLink
 from integrations.pulling.work import Work
 
 _MONEY = DecimalField(max_digits=20, decimal_places=2)
@@ -26,8 +27,16 @@ def reckon_credited(work: Work) -> None:
         .values("sum")
     )
     nothing = Value(Decimal(0), _MONEY)
-    Invoice.objects.filter(pk__in=work.touched_invoices, voided_at=None).update(
+    frozen = InvoiceLink.objects.filter(
+        connection=work.connection,
+        invoice__in=work.touched_invoices,
+        frozen_at__isnull=False,
+    )
+    Invoice.objects.filter(pk__in=work.touched_invoices, voided_at=None).exclude(
+        pk__in=frozen.values("invoice")
+    ).update(
         credited=Greatest(
             F("total") - F("balance") - Coalesce(Subquery(paid, _MONEY), nothing), nothing
         )
     )
+    work.touched_invoices.clear()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from contacts.models import Contact, RecordKind
+from contacts.models import RecordKind
 from integrations import bulk, merge
 from integrations.models import CustomerLink, Reason
-from integrations.pulling import addresses, contact_fields
+from integrations.pulling import contact_fields
 from integrations.pulling.freshness import is_newer
-from integrations.pulling.set_aside import Aside, let_in, put_aside
+from integrations.pulling.people import People
+from integrations.pulling.questions import ask_to_merge
+from integrations.pulling.set_aside import Aside, Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.records import CustomerRecord
 
@@ -30,18 +31,27 @@ _LINK = (
 )
 
 
-def apply_changes(work: Work, rows: Rows) -> None:
-    """Apply newer versions; stale rows and echoes change nothing."""
+def apply_changes(work: Work, people: People, asides: Asides, rows: Rows) -> list[CustomerRecord]:
+    """Apply newer versions; stale rows and echoes change nothing.
+
+    Returns the customers that left their contact with their address: they have no link now and
+    are to be linked like new ones, to the contact of the new address (R5).
+    """
     news = [(link, record) for link, record in rows if is_newer(record, link)]
     work.tally.unchanged += len(rows) - len(news)
     if not news:
-        return
-    _hold_without_address(work, [(link, record) for link, record in news if not record.email])
-    with_address = [(link, record) for link, record in news if record.email]
-    moving = [row for row in with_address if _leaves(*row)]
-    leaving = {record.external_id for _, record in moving}
-    _merge_fields(work, [row for row in with_address if row[1].external_id not in leaving])
-    addresses.move_to_contact_of_address(work, moving)
+        return []
+    _hold_without_address(work, asides, [row for row in news if not row[1].email])
+    staying, moving = [], []
+    for link, record in news:
+        if record.email:
+            (moving if _leaves(link, record) else staying).append((link, record))
+    _merge_fields(work, people, staying)
+    asides.let_in([record.external_id for _, record in staying])
+    if moving:
+        CustomerLink.objects.filter(pk__in=[link.pk for link, _ in moving]).delete()
+        work.moved_customers |= {record.external_id for _, record in moving}
+    return [record for _, record in moving]
 
 
 def _leaves(link: CustomerLink, record: CustomerRecord) -> bool:
@@ -51,48 +61,46 @@ def _leaves(link: CustomerLink, record: CustomerRecord) -> bool:
     return contact_fields.customer_of(link).email.lower() != record.email.lower()
 
 
-def _merge_fields(work: Work, rows: Rows) -> None:
+def _merge_fields(work: Work, people: People, rows: Rows) -> None:
     mains = [(link, record) for link, record in rows if link.is_main]
-    contacts = _locked_contacts(link.contact_id for link, _ in mains)
-    holders = addresses.Holders(
-        record.email
-        for link, record in mains
-        if record.email.lower() != contacts[link.contact_id].email.lower()
-    )
-    changed: dict[int, dict[str, Any]] = {}
-    for link, record in mains:
-        contact = contacts[link.contact_id]
-        merged = merge.three_way(
+    merged = {
+        link.pk: merge.three_way(
             contact_fields.base(link),
-            contact_fields.here(contact),
+            contact_fields.here(people.contacts[link.contact_id]),
             contact_fields.there(record),
             link.apart,
         )
-        take, link.apart = dict(merged.take), list(merged.apart)
-        holder = holders.take(take["email"], contact.pk) if "email" in take else None
-        if holder is not None:
+        for link, record in mains
+    }
+    granted = people.hand_out(_wishes(people, mains, merged))
+    changed: dict[int, dict[str, Any]] = {}
+    for link, record in mains:
+        contact, result = people.contacts[link.contact_id], merged[link.pk]
+        take, link.apart = dict(result.take), list(result.apart)
+        holder = people.holder(record.email)
+        if "email" in take and contact.pk not in granted and holder not in (None, contact):
             # Asked about, never merged by itself; until then there is no common address.
             del take["email"]
             link.apart.append("email")
-            addresses.ask_to_merge(work, link, holder)
+            ask_to_merge(work, link, holder)
         if take:
             changed[contact.pk] = take
-            work.note_changes(RecordKind.CONTACT, contact, take, merged.conflicts)
-    let_in(
-        work, CustomerRecord.entity, [link.external_id for link, _ in rows if link.without_email]
-    )
-    contact_fields.write_contacts(work, contacts, changed)
+            work.note_changes(RecordKind.CONTACT, contact, take, result.conflicts)
+    contact_fields.write_contacts(work, people.contacts, changed)
     _take_versions(work, rows)
+    work.arrived_customers |= {record.external_id for link, record in rows if link.without_email}
     work.tally.updated += len(changed)
     work.tally.unchanged += len(rows) - len(changed)
 
 
-def _locked_contacts(contact_ids: Iterable[int]) -> dict[int, Contact]:
-    ids = set(contact_ids)
-    if not ids:
-        return {}
-    locked = Contact.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    return {contact.pk: contact for contact in locked.defer("words", "name")}
+def _wishes(people: People, mains: Rows, merged: dict[int, merge.Merged]) -> dict[int, str]:
+    """The new addresses of contacts; another case of the same letters is the same address."""
+    return {
+        link.contact_id: record.email
+        for link, record in mains
+        if "email" in merged[link.pk].take
+        and people.contacts[link.contact_id].email.lower() != record.email.lower()
+    }
 
 
 def _take_versions(work: Work, rows: Rows) -> None:
@@ -120,10 +128,9 @@ def _take_versions(work: Work, rows: Rows) -> None:
         work.applied(record)
 
 
-def _hold_without_address(work: Work, rows: Rows) -> None:
+def _hold_without_address(work: Work, asides: Asides, rows: Rows) -> None:
     """R6: without an address nothing flows; the base stays where it was until one appears."""
-    put_aside(
-        work,
+    asides.put(
         [
             Aside(
                 record,
@@ -132,7 +139,7 @@ def _hold_without_address(work: Work, rows: Rows) -> None:
                 detail="Its email address was removed in QuickBooks.",
             )
             for _, record in rows
-        ],
+        ]
     )
     fresh = [link.pk for link, _ in rows if not link.without_email]
     if fresh:

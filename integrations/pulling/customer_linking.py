@@ -8,7 +8,9 @@ from contacts.models import Contact, MarketingStatus, Origin, RecordKind
 from integrations import bulk, merge
 from integrations.models import CustomerLink
 from integrations.pulling import contact_fields
-from integrations.pulling.set_aside import let_in
+from integrations.pulling.people import People
+from integrations.pulling.rank import rank
+from integrations.pulling.set_aside import Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.records import CustomerRecord
 
@@ -38,15 +40,22 @@ _CONTACT = (
 )
 
 
-def link_customers(work: Work, records: list[CustomerRecord]) -> None:
+def link_customers(
+    work: Work, people: People, asides: Asides, records: list[CustomerRecord]
+) -> None:
     """Link customers that have an address and no link yet.
 
-    The first customer of a contact is its main one and gives it its fields; an import chooses
-    again at its end.
+    A contact's first customer is its main one and gives it its fields; an import chooses again at
+    its end.
     """
     if not records:
         return
-    known = contact_fields.contacts_by_address(record.email for record in records)
+    records = sorted(records, key=rank)
+    known = {
+        record.email.lower(): contact
+        for record in records
+        if (contact := people.holder(record.email)) is not None
+    }
     with_main = _with_main(work, known)
     strangers = {r.email.lower() for r in records} - known.keys()
     contact_ids = {address: contact.pk for address, contact in known.items()}
@@ -89,14 +98,14 @@ def link_customers(work: Work, records: list[CustomerRecord]) -> None:
         {contact_id: take for contact_id, take in changed.items() if take},
     )
     bulk.insert(CustomerLink, _LINK, links)
-    let_in(work, CustomerRecord.entity, [record.external_id for record in records])
+    asides.let_in([record.external_id for record in records])
 
 
 def link_to(work: Work, record: CustomerRecord, contact: Contact) -> None:
     """Link the customer that was made of this contact: its answer is the base of both."""
     first = contact.pk not in _with_main(work, {contact.email: contact})
     bulk.insert(CustomerLink, _LINK, [_link_row(work, contact.pk, record, first, ())])
-    let_in(work, CustomerRecord.entity, [record.external_id])
+    Asides(work, CustomerRecord.entity, [record.external_id]).let_in([record.external_id])
     work.arrived_customers.add(record.external_id)
 
 

@@ -11,6 +11,7 @@ from contacts.models import Invoice, InvoiceLine, Origin, RecordKind
 from integrations import bulk
 from integrations.models import InvoiceLink, ItemLink
 from integrations.pulling.work import Work
+from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import InvoiceRecord, LineRecord
 
 #: R13: QuickBooks holds classes, tax and links that we cannot express.
@@ -66,6 +67,11 @@ _LINK = (
     "customer_id",
     "doc_number",
 )
+#: The amounts that the lines make.
+_UNIT = ("subtotal", "discount", "tax", "total")
+#: Never ours to keep, whatever the base says.
+_ALWAYS_THEIRS = frozenset({"contact", "balance", "currency"})
+_CHANGED = (*_FIELDS, "locked_reason")
 _HISTORY = tuple(name for name in _FIELDS if name not in {"private_note", "memo"})
 
 Contacts = Mapping[str, int]
@@ -92,22 +98,11 @@ def create(work: Work, records: list[InvoiceRecord], contact_of: Contacts) -> No
                 work.now,
             )
         )
-        links.append(
-            (
-                work.connection.pk,
-                invoice_id,
-                record.external_id,
-                record.sync_token,
-                record.created_at,
-                record.updated_at,
-                record.raw,
-                work.now,
-                record.customer_id,
-                record.doc_number,
-            )
-        )
+        links.append(_link_row(work, invoice_id, record))
         work.note_created(RecordKind.INVOICE, invoice_id)
         work.touched_invoices.add(invoice_id)
+        if record.balance != record.total:
+            work.arrived_invoices.add(record.external_id)
         work.applied(record)
     bulk.insert(Invoice, _NEW, rows)
     _write_lines(work, list(zip(ids, records, strict=True)))
@@ -115,23 +110,20 @@ def create(work: Work, records: list[InvoiceRecord], contact_of: Contacts) -> No
     work.tally.created += len(records)
 
 
-def change(work: Work, rows: list[tuple[InvoiceLink, InvoiceRecord]], contact_of: Contacts) -> None:
+def change(
+    work: Work,
+    invoices: Mapping[int, Invoice],
+    rows: list[tuple[InvoiceLink, InvoiceRecord]],
+    contact_of: Contacts,
+) -> None:
     """Bring linked invoices to QuickBooks' newer version; a void keeps lines and total (R13)."""
     if not rows:
         return
-    invoices = {
-        invoice.pk: invoice
-        for invoice in Invoice.objects.select_for_update()
-        .filter(pk__in=[link.invoice_id for link, _ in rows])
-        .order_by("pk")
-        .defer("words")
-    }
     updates, relined = [], []
     for link, record in rows:
         invoice = invoices[link.invoice_id]
         contact_id = contact_of.get(record.customer_id, invoice.contact_id)
-        values = _values(work, record, contact_id, invoice)
-        changed = {n: v for n, v in values.items() if v != _current(invoice, n)}
+        changed, takes_lines = _what_changes(work, invoice, link, record, contact_id)
         if record.voided:
             # It stays as it was when it was live, with nothing left to pay.
             changed = {
@@ -143,13 +135,13 @@ def change(work: Work, rows: list[tuple[InvoiceLink, InvoiceRecord]], contact_of
                     RecordKind.INVOICE, invoice.pk, name, _current(invoice, name), changed[name]
                 )
         updates.append(
-            (invoice.pk, *(changed.get(n, _current(invoice, n)) for n in _FIELDS), work.now)
+            (invoice.pk, *(changed.get(n, _current(invoice, n)) for n in _CHANGED), work.now)
         )
-        if not record.voided:
+        if takes_lines:
             relined.append((invoice.pk, record))
         work.touched_invoices.add(invoice.pk)
         work.applied(record)
-    bulk.update(Invoice, ("id", *_FIELDS, "updated_at"), updates)
+    bulk.update(Invoice, ("id", *_CHANGED, "updated_at"), updates)
     InvoiceLine.objects.filter(invoice__in=[invoice_id for invoice_id, _ in relined]).delete()
     _write_lines(work, relined)
     bulk.update(
@@ -169,6 +161,85 @@ def change(work: Work, rows: list[tuple[InvoiceLink, InvoiceRecord]], contact_of
         ],
     )
     work.tally.updated += len(rows)
+
+
+def record_of(link: InvoiceLink) -> InvoiceRecord:
+    """The invoice as QuickBooks last sent it; only readable rows become snapshots."""
+    record = read_record(InvoiceRecord.entity, link.snapshot.encode())
+    if not isinstance(record, InvoiceRecord):
+        raise TypeError(f"the snapshot of invoice link {link.pk} cannot be read")
+    return record
+
+
+def differs(invoice: Invoice, link: InvoiceLink) -> bool:
+    """Whether an invoice of ours was edited since both sides last agreed."""
+    there = record_of(link)
+    ours = [_line_facts(line) for line in invoice.lines.all()]
+    theirs = [_line_facts(line) for line in there.lines]
+    return ours != theirs or any(
+        getattr(invoice, name) != getattr(there, name)
+        for name in ("issue_date", "due_date", "memo", "discount")
+    )
+
+
+def link_to(work: Work, record: InvoiceRecord, invoice_id: int) -> None:
+    """Link the invoice that was made of ours: QuickBooks' number, total and balance count."""
+    bulk.insert(InvoiceLink, _LINK, [_link_row(work, invoice_id, record)])
+    Invoice.objects.filter(pk=invoice_id).update(
+        subtotal=record.subtotal,
+        discount=record.discount,
+        tax=record.tax,
+        total=record.total,
+        balance=record.balance,
+        locked_reason=inexpressible(record),
+        updated_at=work.now,
+    )
+    work.touched_invoices.add(invoice_id)
+
+
+def inexpressible(record: InvoiceRecord) -> str:
+    """Why an invoice of ours cannot be edited here any more, once QuickBooks holds more (R15)."""
+    if record.tax:
+        return "QuickBooks put tax on this invoice, which cannot be edited here."
+    if any(line.bundle_name or line.kind in {"subtotal", "shipping"} for line in record.lines):
+        return "QuickBooks holds bundles, subtotals or shipping on it, which cannot be edited here."
+    return ""
+
+
+def _what_changes(
+    work: Work, invoice: Invoice, link: InvoiceLink, record: InvoiceRecord, contact_id: int
+) -> tuple[dict[str, Any], bool]:
+    """The values to take, and whether the lines are among them.
+
+    Against the base: what did not change there stays as it was edited here. Lines and the
+    amounts they make are one unit (design.md).
+    """
+    values = _values(work, record, contact_id, invoice)
+    before = record_of(link)
+    base = _values(work, before, contact_id, invoice)
+    same_unit = _unit(record) == _unit(before)
+    if record.voided or same_unit:
+        values |= {name: _current(invoice, name) for name in _UNIT}
+    if same_unit and not record.voided:
+        # The balance is QuickBooks', for the total that QuickBooks knows.
+        values["balance"] = record.balance + invoice.total - record.total
+    changed = {
+        name: value
+        for name, value in values.items()
+        if value != _current(invoice, name) and (name in _ALWAYS_THEIRS or value != base[name])
+    }
+    if invoice.origin == Origin.CRM and not record.voided:
+        changed["locked_reason"] = inexpressible(record)
+    return changed, not (record.voided or same_unit)
+
+
+def _unit(record: InvoiceRecord) -> tuple[Any, ...]:
+    amounts = tuple(getattr(record, name) for name in _UNIT)
+    return amounts, [(_line_facts(line), line.bundle_name) for line in record.lines]
+
+
+def _line_facts(line: LineRecord | InvoiceLine) -> tuple[Any, ...]:
+    return line.description, line.quantity, line.unit_price, line.amount
 
 
 def _values(
@@ -193,6 +264,21 @@ def _values(
         "voided_at": voided_at,
         "void_note": "Voided in QuickBooks." if record.voided else "",
     }
+
+
+def _link_row(work: Work, invoice_id: int, record: InvoiceRecord) -> tuple[Any, ...]:
+    return (
+        work.connection.pk,
+        invoice_id,
+        record.external_id,
+        record.sync_token,
+        record.created_at,
+        record.updated_at,
+        record.raw,
+        work.now,
+        record.customer_id,
+        record.doc_number,
+    )
 
 
 def _current(invoice: Invoice, name: str) -> Any:

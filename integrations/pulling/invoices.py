@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from contacts.models import Invoice
 from integrations.models import CustomerLink, InvoiceLink, Reason, SetAside
 from integrations.pulling import invoice_writes
 from integrations.pulling.freshness import is_newer, newest_of_each
-from integrations.pulling.set_aside import Aside, let_in, put_aside, waiting_for
+from integrations.pulling.locks import linked
+from integrations.pulling.set_aside import Aside, Asides, waiting_for
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import InvoiceRecord
@@ -21,55 +24,59 @@ def apply_invoices(work: Work, records: Iterable[InvoiceRecord]) -> None:
     newest = newest_of_each(records)
     if not newest:
         return
-    links = {
-        link.external_id: link
-        for link in InvoiceLink.objects.select_for_update()
-        .filter(connection=work.connection, external_id__in=[r.external_id for r in newest])
-        .order_by("id")
-    }
-    customer_ids = {record.customer_id for record in newest}
-    contact_of = contacts_of_customers(work, customer_ids)
-    changed, new, parked = [], [], []
+    links, invoices = linked(work, InvoiceLink, Invoice, "invoice", newest)
+    asides = Asides(work, InvoiceRecord.entity, [record.external_id for record in newest])
+    customers = links_of_customers(work, {record.customer_id for record in newest})
+    changed, new, skipped = [], [], []
     for record in newest:
-        link = links.get(record.external_id)
-        if link is None and record.created_at < work.connection.invoices_since:
+        link, customer = links.get(record.external_id), customers.get(record.customer_id)
+        if link is not None:
+            if link.frozen_at is None and link.gone_at is None and is_newer(record, link):
+                changed.append((link, record))
+            else:
+                work.tally.unchanged += 1
+        elif record.created_at < work.connection.invoices_since:
             continue
-        if link is None and record.customer_id in contact_of:
-            new.append(record)
-        elif link is None:
-            parked.append(record)
-        elif link.frozen_at is None and link.gone_at is None and is_newer(record, link):
-            changed.append((link, record))
+        elif customer is None or customer.without_email:
+            skipped.append(_parked(record))
+        elif asides.is_unwanted(record.external_id):
+            skipped.append(Aside(record, Reason.NOT_WANTED, _label(record)))
         else:
-            work.tally.unchanged += 1
-    park(work, parked)
-    invoice_writes.change(work, changed, contact_of)
-    invoice_writes.create(work, new, contact_of)
-    let_in(work, InvoiceRecord.entity, [record.external_id for record in new])
+            new.append(record)
+    asides.put(skipped)
+    contacts = {each: customer.contact_id for each, customer in customers.items()}
+    invoice_writes.change(work, invoices, changed, contacts)
+    invoice_writes.create(work, new, contacts)
+    asides.let_in([r.external_id for r in new] + [r.external_id for _, r in changed])
 
 
-def park(work: Work, records: list[InvoiceRecord]) -> None:
-    """Keep invoices whose customer is unknown or has no address; they come in with it (R6)."""
-    put_aside(
-        work,
-        [
-            Aside(
-                record,
-                Reason.CUSTOMER_MISSING,
-                label=record.doc_number or f"without number ({record.external_id})",
-                waits_for=record.customer_id,
-                detail=f"Its customer {record.customer_name} is not synced.",
-            )
-            for record in records
-        ],
+def _parked(record: InvoiceRecord) -> Aside:
+    """An invoice whose customer is unknown or has no address; it comes in with it (R6)."""
+    return Aside(
+        record,
+        Reason.CUSTOMER_MISSING,
+        label=_label(record),
+        waits_for=record.customer_id,
+        detail=f"Its customer {record.customer_name} is not synced.",
     )
 
 
-def let_in_parked(work: Work) -> None:
-    """Bring in the invoices that waited for customers which arrived on this page."""
-    waiting = waiting_for(work, InvoiceRecord.entity, work.arrived_customers)
-    records = [read_record(InvoiceRecord.entity, aside.snapshot.encode()) for aside in waiting]
-    apply_invoices(work, [r for r in records if isinstance(r, InvoiceRecord)])
+def _label(record: InvoiceRecord) -> str:
+    return record.doc_number or f"without number ({record.external_id})"
+
+
+def waiting(work: Work) -> list[InvoiceRecord]:
+    """The invoices that waited for customers which arrived on this page.
+
+    What an invoice waits for says whose it is: the customer it was written for may have been
+    merged away since.
+    """
+    found = []
+    for aside in waiting_for(work, InvoiceRecord.entity, work.arrived_customers):
+        record = read_record(InvoiceRecord.entity, aside.snapshot.encode())
+        if isinstance(record, InvoiceRecord):
+            found.append(replace(record, customer_id=aside.waits_for))
+    return found
 
 
 def arrived_customers_waited_for(work: Work) -> set[str]:
@@ -81,15 +88,14 @@ def arrived_customers_waited_for(work: Work) -> set[str]:
     ).values("waits_for")
     return set(
         CustomerLink.objects.filter(
-            connection=work.connection, external_id__in=waited_for
+            connection=work.connection, external_id__in=waited_for, without_email=False
         ).values_list("external_id", flat=True)
     )
 
 
-def contacts_of_customers(work: Work, customer_ids: Iterable[str]) -> dict[str, int]:
-    """The contact of each linked customer."""
-    return dict(
-        CustomerLink.objects.filter(
-            connection=work.connection, external_id__in=set(customer_ids)
-        ).values_list("external_id", "contact")
-    )
+def links_of_customers(work: Work, customer_ids: Iterable[str]) -> dict[str, CustomerLink]:
+    """The links of these customers: whose contact they are, and whether they have an address."""
+    links = CustomerLink.objects.filter(
+        connection=work.connection, external_id__in=set(customer_ids)
+    ).only("external_id", "contact", "without_email")
+    return {link.external_id: link for link in links}

@@ -10,9 +10,11 @@ from django.db.models import Q
 
 from contacts.models import Origin, Product, RecordKind
 from integrations import attention, bulk, merge
-from integrations.models import Cause, ItemLink, Reason
+from integrations.models import Attention, Cause, ItemLink, Reason
 from integrations.pulling import product_fields
-from integrations.pulling.set_aside import Aside, let_in, put_aside
+from integrations.pulling.freshness import Versioned
+from integrations.pulling.locks import locked
+from integrations.pulling.set_aside import Aside, Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.records import ItemRecord
 
@@ -30,53 +32,65 @@ _LINK = (
 _PRODUCT = ("id", *Product.SYNCED_FIELDS, "origin", "created_at", "updated_at")
 
 
-def link_items(work: Work, records: list[ItemRecord]) -> None:
+def link_items(work: Work, asides: Asides, records: list[ItemRecord]) -> None:
     """Link items that have no link yet: to the product they match, else to a new one.
 
-    Where several products or several items could be meant, a person is asked.
+    Where several products or several items could be meant, a person is asked; the question closes
+    once the match is clear.
     """
     if not records:
         return
     candidates = _unlinked_candidates(work, records)
     matches = _match(records, candidates)
     unclear = {r.external_id for r in records if len(matches[r.external_id]) > 1}
-    _ask(work, [r for r in records if r.external_id in unclear], matches)
+    _ask(work, asides, [r for r in records if r.external_id in unclear], matches)
     clear = [r for r in records if r.external_id not in unclear]
+    close_questions(work, [r for r in clear if asides.is_unclear(r.external_id)])
     matched = [(r, matches[r.external_id][0]) for r in clear if matches[r.external_id]]
     strangers = [r for r in clear if not matches[r.external_id]]
     links = _join(work, matched) + _create(work, strangers)
     bulk.insert(ItemLink, _LINK, links)
-    let_in(work, ItemRecord.entity, [record.external_id for record in clear])
+    asides.let_in([record.external_id for record in clear])
 
 
-def join(work: Work, record: ItemRecord, product: Product) -> None:
-    """Link an item to the product a person chose."""
-    bulk.insert(ItemLink, _LINK, _join(work, [(record, product)]))
-    let_in(work, ItemRecord.entity, [record.external_id])
+def link_as_chosen(work: Work, record: ItemRecord, product: Product | None) -> None:
+    """Link an item to the product a person chose, or to a new one if none was meant."""
+    if product is None:
+        links = _create(work, [record])
+    else:
+        links = _join(work, [(record, each) for each in locked(Product, [product.pk]).values()])
+    bulk.insert(ItemLink, _LINK, links)
+    Asides(work, ItemRecord.entity, [record.external_id]).let_in([record.external_id])
+    close_questions(work, [record])
 
 
-def create(work: Work, record: ItemRecord) -> None:
-    """Make a new product for an item, as a person chose."""
-    bulk.insert(ItemLink, _LINK, _create(work, [record]))
-    let_in(work, ItemRecord.entity, [record.external_id])
+def close_questions(work: Work, records: Iterable[Versioned]) -> None:
+    """Nobody has to say any more which product these items are (R23)."""
+    keys = [record.external_id for record in records]
+    if keys:
+        Attention.objects.filter(
+            connection=work.connection, cause=Cause.PRODUCT_MATCH, key__in=keys, closed_at=None
+        ).update(closed_at=work.now)
 
 
 def _unlinked_candidates(work: Work, records: Iterable[ItemRecord]) -> list[Product]:
     skus = {record.sku.lower() for record in records if record.sku}
     names = {record.full_name.lower() for record in records}
     linked = ItemLink.objects.filter(connection=work.connection).values("product")
-    return list(
-        Product.objects.filter(Q(sku__lower__in=skus) | Q(full_name__lower__in=names))
-        .exclude(pk__in=linked)
-        .defer("words")
-    )
+    alike = Product.objects.filter(Q(sku__lower__in=skus) | Q(full_name__lower__in=names))
+    return list(locked(Product, alike.exclude(pk__in=linked).values("pk")).values())
 
 
 def _match(records: list[ItemRecord], candidates: list[Product]) -> dict[str, list[Product]]:
-    """Per item the products it may be: one where the match is one to one, none, or several."""
-    by_sku = _one_to_one(records, candidates, lambda each: each.sku.lower())
-    by_name = _one_to_one(records, candidates, lambda each: each.full_name.lower())
-    return {r.external_id: by_sku[r.external_id] or by_name[r.external_id] for r in records}
+    """Per item the products it may be: one where the match is one to one, none, or several.
+
+    What is one item's by its SKU is no other's by its name.
+    """
+    found = _one_to_one(records, candidates, lambda each: each.sku.lower())
+    taken = {product.pk for products in found.values() for product in products}
+    left = [product for product in candidates if product.pk not in taken]
+    rest = [record for record in records if not found[record.external_id]]
+    return found | _one_to_one(rest, left, lambda each: each.full_name.lower())
 
 
 def _one_to_one(
@@ -96,8 +110,10 @@ def _one_to_one(
     return found
 
 
-def _ask(work: Work, records: list[ItemRecord], matches: dict[str, list[Product]]) -> None:
-    put_aside(work, [Aside(r, Reason.MATCH_UNCLEAR, r.full_name) for r in records])
+def _ask(
+    work: Work, asides: Asides, records: list[ItemRecord], matches: dict[str, list[Product]]
+) -> None:
+    asides.put([Aside(r, Reason.MATCH_UNCLEAR, r.full_name) for r in records])
     for record in records:
         attention.open_item(
             work.connection,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from contacts.models import Product, RecordKind
 from integrations import bulk, merge
 from integrations.models import ItemLink, Reason
 from integrations.pulling import product_fields
 from integrations.pulling.freshness import is_newer, newest_of_each
-from integrations.pulling.item_linking import link_items
-from integrations.pulling.set_aside import Aside, put_aside
+from integrations.pulling.item_linking import close_questions, link_items
+from integrations.pulling.locks import linked
+from integrations.pulling.set_aside import Aside, Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.records import ItemRecord
 
@@ -22,31 +23,34 @@ def apply_items(work: Work, records: Iterable[ItemRecord]) -> None:
     newest = [record for record in newest_of_each(records) if record.kind != "category"]
     if not newest:
         return
-    links = {
-        link.external_id: link
-        for link in ItemLink.objects.select_for_update()
-        .filter(connection=work.connection, external_id__in=[r.external_id for r in newest])
-        .order_by("id")
-    }
-    apply_changes(work, [(links[r.external_id], r) for r in newest if r.external_id in links])
-    new = [r for r in newest if r.external_id not in links]
-    put_aside(work, [Aside(r, Reason.INACTIVE, r.full_name) for r in new if not r.active])
-    link_items(work, [r for r in new if r.active])
+    links, products = linked(work, ItemLink, Product, "product", newest)
+    asides = Asides(work, ItemRecord.entity, [record.external_id for record in newest])
+    known = [(links[r.external_id], r) for r in newest if r.external_id in links]
+    _apply_changes(work, products, asides, known)
+    new, skipped = [], []
+    for record in newest:
+        if record.external_id in links:
+            continue
+        if not record.active:
+            skipped.append(Aside(record, Reason.INACTIVE, record.full_name))
+        elif asides.is_unwanted(record.external_id):
+            skipped.append(Aside(record, Reason.NOT_WANTED, record.full_name))
+        else:
+            new.append(record)
+    asides.put(skipped)
+    close_questions(
+        work, [each.record for each in skipped if asides.is_unclear(each.record.external_id)]
+    )
+    link_items(work, asides, new)
 
 
-def apply_changes(work: Work, rows: Rows) -> None:
+def _apply_changes(work: Work, products: Mapping[int, Product], asides: Asides, rows: Rows) -> None:
     """Apply newer versions; stale rows and echoes change nothing."""
     news = [(link, record) for link, record in rows if is_newer(record, link)]
     work.tally.unchanged += len(rows) - len(news)
     if not news:
         return
-    products = {
-        product.pk: product
-        for product in Product.objects.select_for_update()
-        .filter(pk__in=[link.product_id for link, _ in news])
-        .order_by("pk")
-        .defer("words")
-    }
+    asides.let_in([record.external_id for _, record in news])
     changed = []
     for link, record in news:
         product = products[link.product_id]

@@ -11,7 +11,9 @@ from django.db.models import Count, Min
 from contacts.models import Contact, RecordKind
 from integrations import merge
 from integrations.models import CustomerLink
-from integrations.pulling import contact_fields
+from integrations.pulling import contact_fields, questions
+from integrations.pulling.locks import locked
+from integrations.pulling.rank import rank
 from integrations.pulling.work import Work
 
 
@@ -32,33 +34,48 @@ def choose_after_import(work: Work, started_at: datetime) -> None:
 
 def choose_for(work: Work, contact_ids: Collection[int]) -> None:
     """Make the lowest Id among active top-level customers the main one, and take its fields."""
-    links = list(
+    contacts = locked(Contact, contact_ids)
+    links = (
         CustomerLink.objects.select_for_update()
-        .filter(connection=work.connection, contact__in=contact_ids, gone_at=None)
+        .filter(connection=work.connection, contact__in=contacts, gone_at=None)
         .order_by("id")
     )
     mine: dict[int, list[CustomerLink]] = defaultdict(list)
     for link in links:
         mine[link.contact_id].append(link)
-    for candidates in mine.values():
-        make_main(work, min(candidates, key=_rank), candidates)
+    for contact_id, candidates in mine.items():
+        _make_main(work, contacts[contact_id], min(candidates, key=rank), candidates)
 
 
-def make_main(work: Work, chosen: CustomerLink, links: Iterable[CustomerLink]) -> None:
-    """Let `chosen` give and receive the contact's fields; nothing happens if it does already."""
+def make_main(work: Work, link: CustomerLink) -> None:
+    """Let this customer give and receive its contact's fields, as a person chose."""
+    contacts = locked(Contact, [link.contact_id])
+    siblings = list(
+        CustomerLink.objects.select_for_update()
+        .filter(connection=work.connection, contact__in=contacts, gone_at=None)
+        .order_by("id")
+    )
+    for chosen in siblings:
+        if chosen.pk == link.pk:
+            _make_main(work, contacts[chosen.contact_id], chosen, siblings)
+
+
+def _make_main(
+    work: Work, contact: Contact, chosen: CustomerLink, links: Iterable[CustomerLink]
+) -> None:
     if chosen.is_main:
         return
     CustomerLink.objects.filter(pk__in=[link.pk for link in links]).update(is_main=False)
     chosen.is_main = True
-    contact = Contact.objects.select_for_update().get(pk=chosen.contact_id)
     merged = merge.first_link(contact_fields.here(contact), contact_fields.base(chosen))
     chosen.apart = list(merged.apart)
+    take = dict(merged.take)
+    other = questions.other_holder(take["email"], contact) if "email" in take else None
+    if other is not None:
+        del take["email"]
+        chosen.apart.append("email")
+        questions.ask_to_merge(work, chosen, other)
     chosen.save(update_fields=["is_main", "apart"])
-    if merged.take:
-        work.note_changes(RecordKind.CONTACT, contact, merged.take)
-        contact_fields.write_contacts(work, {contact.pk: contact}, {contact.pk: merged.take})
-
-
-def _rank(link: CustomerLink) -> tuple[bool, bool, int, str]:
-    number = int(link.external_id) if link.external_id.isdigit() else 0
-    return (not link.active, not link.top_level, number, link.external_id)
+    if take:
+        work.note_changes(RecordKind.CONTACT, contact, take)
+        contact_fields.write_contacts(work, {contact.pk: contact}, {contact.pk: take})

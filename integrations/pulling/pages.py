@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from integrations.quickbooks import faults
 from integrations.quickbooks.query import PAGE_SIZE
 from integrations.quickbooks.records import Unreadable
 from integrations.session import Session
 
+#: Stands for the id of a row that only its place in a list is known of.
+PLACE: Final = "place-"
 #: Builds the statement for (start, size).
 Statement = Callable[[int, int], str]
 
@@ -36,7 +39,7 @@ class PageRead:
         return [
             Unreadable(
                 self.kind,
-                f"place-{place}",
+                f"{PLACE}{place}",
                 f"QuickBooks cannot produce row {place} of its list. Often an email field there"
                 " holds something that is no address.",
                 "",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from contacts.models import Allocation, Origin, Payment, RecordKind
 from integrations import bulk
 from integrations.models import InvoiceLink, PaymentLink, Reason, SetAside
 from integrations.pulling.freshness import is_newer, newest_of_each
-from integrations.pulling.invoices import contacts_of_customers
-from integrations.pulling.set_aside import Aside, let_in, put_aside, waiting_for
+from integrations.pulling.invoices import links_of_customers
+from integrations.pulling.locks import linked
+from integrations.pulling.set_aside import Aside, Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import InvoiceRecord, PaymentRecord
@@ -41,7 +45,7 @@ _LINK = (
     "in_step_since",
     "customer_id",
 )
-_HISTORY = ("date", "amount", "elsewhere", "unapplied", "reference", "voided_at")
+_HISTORY = ("contact", "date", "amount", "elsewhere", "unapplied", "reference", "voided_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Split:
 
     to_invoices: tuple[tuple[int, Decimal], ...]
     elsewhere: Decimal
+
+    def without(self, kept: Decimal) -> Split:
+        """The same, where a part of what is elsewhere stays on frozen invoices."""
+        return Split(self.to_invoices, max(self.elsewhere - kept, Decimal(0)))
 
 
 def split(record: PaymentRecord, invoice_of: Mapping[str, int]) -> Split:
@@ -85,48 +93,66 @@ def apply_payments(work: Work, records: Iterable[PaymentRecord]) -> None:
     newest = newest_of_each(records)
     if not newest:
         return
-    links = {
-        link.external_id: link
-        for link in PaymentLink.objects.select_for_update()
-        .filter(connection=work.connection, external_id__in=[r.external_id for r in newest])
-        .order_by("id")
-    }
-    mentioned = {
-        applied.invoice_id
-        for record in newest
-        for applied in record.applied
-        if applied.txn_type == InvoiceRecord.entity
-    }
+    links, payments = linked(work, PaymentLink, Payment, "payment", newest)
+    asides = Asides(work, PaymentRecord.entity, [record.external_id for record in newest])
+    mentioned = {each for record in newest for each in _paid(record)}
     invoice_of = _live_invoices(work, mentioned)
     parked_invoices = _parked_among(work, mentioned - invoice_of.keys())
-    changed, new, parked = [], [], []
+    changed, new, parked, elsewhere = [], [], [], []
     for record in newest:
         link = links.get(record.external_id)
-        ids = [applied.invoice_id for applied in record.applied]
+        waits_for = sorted(_paid(record) & parked_invoices)
         if link is not None:
-            if link.frozen_at is None and link.gone_at is None and is_newer(record, link):
+            # An invoice that came in after its payment changes where the money went.
+            news = is_newer(record, link) or _paid(record) & work.arrived_invoices
+            if link.frozen_at is None and link.gone_at is None and news:
                 changed.append((link, record))
             else:
                 work.tally.unchanged += 1
+        elif asides.is_unwanted(record.external_id):
+            parked.append(Aside(record, Reason.NOT_WANTED, record.reference))
         elif split(record, invoice_of).to_invoices:
             new.append(record)
+        elif waits_for:
+            parked.append(
+                Aside(record, Reason.INVOICE_MISSING, record.reference, waits_for=waits_for[0])
+            )
         else:
-            parked += [
-                Aside(record, Reason.INVOICE_MISSING, record.reference, waits_for=invoice_id)
-                for invoice_id in ids
-                if invoice_id in parked_invoices
-            ][:1]
-    put_aside(work, parked)
-    _change(work, changed, invoice_of)
+            elsewhere.append(record)
+    asides.put(parked)
+    _change(work, payments, changed, invoice_of)
     _create(work, new, invoice_of)
-    let_in(work, PaymentRecord.entity, [record.external_id for record in new])
+    settled = [*new, *elsewhere, *(record for _, record in changed)]
+    asides.let_in([record.external_id for record in settled])
 
 
-def let_in_parked(work: Work, invoice_external_ids: Iterable[str]) -> None:
-    """Bring in the payments that waited for invoices which came in on this page."""
-    waiting = waiting_for(work, PaymentRecord.entity, list(invoice_external_ids))
-    records = [read_record(PaymentRecord.entity, aside.snapshot.encode()) for aside in waiting]
-    apply_payments(work, [r for r in records if isinstance(r, PaymentRecord)])
+def waiting(work: Work) -> list[PaymentRecord]:
+    """The payments, parked or partly *elsewhere*, on invoices that came in on this page."""
+    if not work.arrived_invoices:
+        return []
+    ids = "|".join(re.escape(each) for each in sorted(work.arrived_invoices))
+    mentions = {"connection": work.connection, "snapshot__regex": f'"TxnId" *: *"({ids})"'}
+    parked = SetAside.objects.filter(
+        **mentions, kind=PaymentRecord.entity, reason=Reason.INVOICE_MISSING
+    )
+    partly = PaymentLink.objects.filter(**mentions, payment__elsewhere__gt=0, frozen_at=None)
+    found = [
+        read_record(PaymentRecord.entity, snapshot.encode())
+        for kept in (parked, partly)
+        for snapshot in kept.values_list("snapshot", flat=True)
+    ]
+    return [
+        record
+        for record in found
+        if isinstance(record, PaymentRecord) and _paid(record) & work.arrived_invoices
+    ]
+
+
+def _paid(record: PaymentRecord) -> set[str]:
+    """The invoices that it pays, by their ids there."""
+    return {
+        applied.invoice_id for applied in record.applied if applied.txn_type == InvoiceRecord.entity
+    }
 
 
 def _live_invoices(work: Work, external_ids: set[str]) -> dict[str, int]:
@@ -183,32 +209,30 @@ def _create(work: Work, records: list[PaymentRecord], invoice_of: Mapping[str, i
 
 
 def _change(
-    work: Work, rows: list[tuple[PaymentLink, PaymentRecord]], invoice_of: Mapping[str, int]
+    work: Work,
+    payments: Mapping[int, Payment],
+    rows: list[tuple[PaymentLink, PaymentRecord]],
+    invoice_of: Mapping[str, int],
 ) -> None:
     if not rows:
         return
-    payments = {
-        payment.pk: payment
-        for payment in Payment.objects.select_for_update()
-        .filter(pk__in=[link.payment_id for link, _ in rows])
-        .order_by("pk")
-    }
-    contact_of = contacts_of_customers(work, (record.customer_id for _, record in rows))
+    customers = links_of_customers(work, (record.customer_id for _, record in rows))
+    kept = _forget_shares(work, [link.payment_id for link, _ in rows])
     updates, shares = [], []
     for link, record in rows:
         payment = payments[link.payment_id]
-        divided = split(record, invoice_of)
-        contact_id = contact_of.get(record.customer_id, payment.contact_id)
+        customer = customers.get(record.customer_id)
+        divided = split(record, invoice_of).without(kept.get(payment.pk, Decimal(0)))
+        contact_id = customer.contact_id if customer else payment.contact_id
         values = _values(work, record, contact_id, divided, payment)
         for name in _HISTORY:
-            if values[name] != getattr(payment, name):
-                old = getattr(payment, name)
+            old = payment.contact_id if name == "contact" else getattr(payment, name)
+            if values[name] != old:
                 work.note_change(RecordKind.PAYMENT, payment.pk, name, old, values[name])
         updates.append((payment.pk, *values.values(), work.now))
         if not record.voided:
             shares += [(payment.pk, *share) for share in divided.to_invoices]
         work.applied(record)
-    _forget_shares(work, list(payments))
     bulk.update(Payment, ("id", *_FIELDS, "updated_at"), updates)
     _write_shares(work, shares)
     bulk.update(
@@ -247,7 +271,8 @@ def _payers(
     work: Work, records: list[PaymentRecord], invoice_of: Mapping[str, int]
 ) -> dict[str, int]:
     """The contact of each payment: its customer's, or its invoice's where a parent paid."""
-    contact_of = contacts_of_customers(work, (record.customer_id for record in records))
+    customers = links_of_customers(work, (record.customer_id for record in records))
+    contact_of = {each: customer.contact_id for each, customer in customers.items()}
     by_invoice = dict(
         InvoiceLink.objects.filter(
             connection=work.connection, external_id__in=invoice_of
@@ -265,10 +290,43 @@ def _write_shares(work: Work, shares: list[tuple[int, int, Decimal]]) -> None:
     work.touched_invoices.update(invoice_id for _, invoice_id, _ in shares)
 
 
-def _forget_shares(work: Work, payment_ids: list[int]) -> None:
-    gone = Allocation.objects.filter(payment__in=payment_ids)
+def _forget_shares(work: Work, payment_ids: Collection[int]) -> dict[int, Decimal]:
+    """Take back what these payments gave to invoices.
+
+    A frozen invoice keeps what it has (R19); returns how much of each payment stays there.
+    """
+    shares = Allocation.objects.filter(payment__in=payment_ids)
+    frozen = Exists(
+        InvoiceLink.objects.filter(
+            connection=work.connection, invoice=OuterRef("invoice"), frozen_at__isnull=False
+        )
+    )
+    kept: dict[int, Decimal] = {}
+    for payment_id, amount in shares.filter(frozen).values_list("payment", "amount"):
+        kept[payment_id] = kept.get(payment_id, Decimal(0)) + amount
+    gone = shares.exclude(frozen)
     work.touched_invoices.update(gone.values_list("invoice", flat=True))
     gone.delete()
+    return kept
+
+
+def keep_part(work: Work, record: PaymentRecord, payment_id: int) -> PaymentLink:
+    """Link the part that was made of a payment of ours, or keep its newer version."""
+    link, _ = PaymentLink.objects.update_or_create(
+        connection=work.connection,
+        external_id=record.external_id,
+        defaults={
+            "payment_id": payment_id,
+            "sync_token": record.sync_token,
+            "remote_created_at": record.created_at,
+            "remote_updated_at": record.updated_at,
+            "snapshot": record.raw,
+            "in_step_since": work.now,
+            "customer_id": record.customer_id,
+        },
+    )
+    Asides(work, PaymentRecord.entity, [record.external_id]).let_in([record.external_id])
+    return link
 
 
 def forget_payments(work: Work, links: list[PaymentLink], note: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -17,10 +17,12 @@ from integrations.models import Connection, Lease, Run, WebhookEvent
 from integrations.pulling import catch_up, runs
 from integrations.pulling.apply import Rows, apply_parked, apply_rows
 from integrations.pulling.fetch import OVERLAP, changes_since
+from integrations.pulling.questions import has_questions
 from integrations.pulling.removals import apply_events
 from integrations.pulling.work import Work
 from integrations.quickbooks.client import Changes
-from integrations.quickbooks.query import select_page
+from integrations.quickbooks.query import count_of
+from integrations.quickbooks.records import InvoiceRecord
 from integrations.session import Session, open_api
 
 #: A task works at most a minute, then hands over to its successor.
@@ -89,9 +91,13 @@ def _catch_up(
     until: float,
 ) -> None:
     if connection.catch_up is None:
-        # The clock is read before the rows: what changes meanwhile is the next pull's.
-        first = session.call(lambda api: api.query(select_page("Invoice", size=1)))
-        place = catch_up.begin(first.time, runs.begin(connection, trigger), position.cursor)
+        # The clock is read before the rows: what changes meanwhile is the next pull's. A count
+        # tells it too, and fails for no row.
+        clock = session.call(lambda api: api.query(count_of(InvoiceRecord.entity))).time
+        with transaction.atomic():
+            held.guard()
+            run = runs.begin(connection, trigger)
+            place = catch_up.begin(connection, clock, run, position.cursor)
     else:
         place = catch_up.Place(**connection.catch_up)
     if not catch_up.go_on(held, connection, session, place, until):
@@ -117,7 +123,7 @@ def _commit(
     with transaction.atomic():
         held.guard()
         work = Work(connection, None, timezone.now())
-        if rows.any or _events(connection).exists():
+        if rows.any or _events(connection).exists() or has_questions(connection):
             work.run_id = runs.reserve()
             apply_rows(work, rows)
             apply_waiting(work)
@@ -150,5 +156,6 @@ def move_cursor(connection: Connection, work: Work, wanted: int, cursor: datetim
     if work.tally.any_change:
         values["last_change_at"] = work.now
         if work.newest is not None:
-            values["last_delay"] = work.now - work.newest
+            # Two clocks: ours may be a little behind.
+            values["last_delay"] = max(work.now - work.newest, timedelta(0))
     Connection.objects.filter(pk=connection.pk).update(**values)

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import QuerySet
 
 from integrations.models import Reason, SetAside
 from integrations.pulling.freshness import Versioned
 from integrations.pulling.work import Work
 from integrations.quickbooks.records import Unreadable
+
+_KEPT_IN_STEP = (
+    "reason",
+    "detail",
+    "label",
+    "waits_for",
+    "sync_token",
+    "remote_updated_at",
+    "snapshot",
+    "since",
+    "run",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +37,38 @@ class Aside:
     detail: str = ""
 
 
-def put_aside(work: Work, asides: Collection[Aside]) -> None:
-    """Keep each with its reason; a newer version replaces an older one, never the reverse."""
-    _upsert(
-        work,
-        [
+class Asides:
+    """What is set aside among a page's objects of one kind; read once, when it is first asked."""
+
+    def __init__(self, work: Work, kind: str, external_ids: Collection[str]) -> None:
+        self._work = work
+        self._kind = kind
+        self._ids = external_ids
+
+    @cached_property
+    def _known(self) -> dict[str, SetAside]:
+        found = _of(self._work, self._kind, self._ids).defer("snapshot")
+        return {aside.external_id: aside for aside in found}
+
+    def is_unwanted(self, external_id: str) -> bool:
+        """Whether a person said not to sync this one (R22)."""
+        kept = self._known.get(external_id)
+        return kept is not None and kept.reason == Reason.NOT_WANTED
+
+    def is_unclear(self, external_id: str) -> bool:
+        """Whether a person was asked which record this is (R11)."""
+        kept = self._known.get(external_id)
+        return kept is not None and kept.reason == Reason.MATCH_UNCLEAR
+
+    def put(self, asides: Collection[Aside]) -> None:
+        """Keep each with its reason; a newer version replaces an older one, never the reverse.
+
+        What a person does not want stays unwanted, whatever else may be the matter with it.
+        """
+        rows = [
             SetAside(
-                connection=work.connection,
-                kind=aside.record.entity,
+                connection=self._work.connection,
+                kind=self._kind,
                 external_id=aside.record.external_id,
                 reason=aside.reason,
                 detail=aside.detail,
@@ -38,22 +77,30 @@ def put_aside(work: Work, asides: Collection[Aside]) -> None:
                 sync_token=aside.record.sync_token,
                 remote_updated_at=aside.record.updated_at,
                 snapshot=aside.record.raw,
-                since=work.now,
-                run=work.run_id,
+                since=self._work.now,
+                run=self._work.run_id,
             )
             for aside in asides
-        ],
-    )
+        ]
+        for row in rows:
+            if self.is_unwanted(row.external_id):
+                row.reason, row.detail = Reason.NOT_WANTED, self._known[row.external_id].detail
+        _keep_newer(self._work, rows, self._known if rows else {})
+
+    def let_in(self, external_ids: Collection[str]) -> None:
+        """These became records, or never will: nothing is set aside for them any more."""
+        ids = [each for each in external_ids if each in self._known]
+        if ids:
+            _of(self._work, self._kind, ids).delete()
 
 
 def put_unreadable_aside(work: Work, rows: Collection[Unreadable]) -> None:
     """Keep what could not be mapped, with the sentence that says why; the others go on."""
-    _upsert(
-        work,
-        [
+    for kind in {row.kind for row in rows}:
+        mine = [
             SetAside(
                 connection=work.connection,
-                kind=row.kind,
+                kind=kind,
                 external_id=row.external_id or "",
                 reason=Reason.UNREADABLE,
                 detail=row.reason,
@@ -64,72 +111,51 @@ def put_unreadable_aside(work: Work, rows: Collection[Unreadable]) -> None:
                 run=work.run_id,
             )
             for row in rows
-        ],
-    )
+            if row.kind == kind
+        ]
+        known = _of(work, kind, [row.external_id for row in mine]).defer("snapshot")
+        _keep_newer(work, mine, {aside.external_id: aside for aside in known})
 
 
-def let_in(work: Work, entity: str, external_ids: Collection[str]) -> None:
-    """These became records (or will never): nothing is set aside for them any more."""
-    if external_ids:
-        SetAside.objects.filter(
-            connection=work.connection, kind=entity, external_id__in=external_ids
-        ).delete()
-
-
-def waiting_for(work: Work, entity: str, external_ids: Collection[str]) -> list[SetAside]:
+def waiting_for(work: Work, kind: str, external_ids: Collection[str]) -> list[SetAside]:
     """What was parked for these objects and may be tried again."""
     if not external_ids:
         return []
-    return list(
-        SetAside.objects.filter(
-            connection=work.connection, kind=entity, waits_for__in=external_ids
-        ).order_by("id")
+    parked = SetAside.objects.filter(connection=work.connection, kind=kind)
+    return list(parked.filter(waits_for__in=external_ids).order_by("id"))
+
+
+def _of(work: Work, kind: str, external_ids: Collection[str]) -> QuerySet[SetAside]:
+    return SetAside.objects.filter(
+        connection=work.connection, kind=kind, external_id__in=external_ids
     )
 
 
-def _upsert(work: Work, rows: list[SetAside]) -> None:
-    fresh = _news_among(work, rows) if rows else []
+def _keep_newer(work: Work, rows: list[SetAside], known: dict[str, SetAside]) -> None:
+    fresh: dict[str, SetAside] = {}
+    for row in rows:
+        kept = known.get(row.external_id)
+        if kept is not None and not _says_more(row, kept):
+            continue
+        if kept is not None and kept.reason == row.reason:
+            row.since = kept.since
+        fresh[row.external_id] = row
     work.tally.unchanged += len(rows) - len(fresh)
     work.tally.skipped += len(fresh)
     if fresh:
         SetAside.objects.bulk_create(
-            fresh,
+            fresh.values(),
             update_conflicts=True,
             unique_fields=["connection", "kind", "external_id"],
-            update_fields=[
-                "reason",
-                "detail",
-                "label",
-                "waits_for",
-                "sync_token",
-                "remote_updated_at",
-                "snapshot",
-                "since",
-                "run",
-            ],
+            update_fields=_KEPT_IN_STEP,
         )
-
-
-def _news_among(work: Work, rows: list[SetAside]) -> list[SetAside]:
-    known = {
-        (aside.kind, aside.external_id): aside
-        for aside in SetAside.objects.filter(
-            connection=work.connection,
-            kind__in={row.kind for row in rows},
-            external_id__in=[row.external_id for row in rows],
-        ).defer("snapshot")
-    }
-    fresh = {}
-    for row in rows:
-        key = (row.kind, row.external_id)
-        kept = known.get(key)
-        if kept is None or _says_more(row, kept):
-            fresh[key] = row
-    return list(fresh.values())
 
 
 def _says_more(row: SetAside, kept: SetAside) -> bool:
     if row.sync_token != kept.sync_token:
         return row.sync_token > kept.sync_token
-    same_age = row.remote_updated_at == kept.remote_updated_at
-    return not same_age or (row.reason, row.waits_for) != (kept.reason, kept.waits_for)
+    if row.remote_updated_at != kept.remote_updated_at:
+        if row.remote_updated_at is None or kept.remote_updated_at is None:
+            return True
+        return row.remote_updated_at > kept.remote_updated_at
+    return (row.reason, row.waits_for, row.detail) != (kept.reason, kept.waits_for, kept.detail)

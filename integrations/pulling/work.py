@@ -53,6 +53,10 @@ class Work:
     newest: datetime | None = None
     #: Customers that got their first link on this page: what waits for them may come in.
     arrived_customers: set[str] = field(default_factory=set)
+    #: Customers that left their contact: their invoices and payments go with them.
+    moved_customers: set[str] = field(default_factory=set)
+    #: Invoices made on this page that something was paid on: what waits for them may come in.
+    arrived_invoices: set[str] = field(default_factory=set)
     #: Invoices whose credited part has to be reckoned again.
     touched_invoices: set[int] = field(default_factory=set)
     _changes: list[tuple[Any, ...]] = field(default_factory=list)
@@ -88,17 +92,25 @@ class Work:
         return (
             replace(self.tally),
             self.newest,
-            set(self.arrived_customers),
-            set(self.touched_invoices),
+            *(set(each) for each in self._sets()),
             len(self._changes),
         )
 
     def back_to(self, mark: tuple[Any, ...]) -> None:
         """Forget what was noted since."""
-        tally, self.newest, arrived, touched, changes = mark
+        tally, self.newest, *kept, changes = mark
         self.tally = replace(tally)
-        self.arrived_customers, self.touched_invoices = set(arrived), set(touched)
+        for each, before in zip(self._sets(), kept, strict=True):
+            each.intersection_update(before)
         del self._changes[changes:]
+
+    def _sets(self) -> tuple[set[Any], ...]:
+        return (
+            self.arrived_customers,
+            self.moved_customers,
+            self.arrived_invoices,
+            self.touched_invoices,
+        )
 
     def write_history(self) -> None:
         """Write what was noted, in one statement."""

@@ -8,8 +8,8 @@ from contacts.models import Contact
 from integrations import merge
 from integrations.models import CustomerLink, OutboxEntry
 from integrations.pulling import contact_fields
-from integrations.pulling.customer_changes import apply_changes
-from integrations.pulling.customer_linking import link_customers, link_to
+from integrations.pulling.customer_linking import link_to
+from integrations.pulling.customers import apply_customers
 from integrations.pulling.work import Work
 from integrations.pushing.leftovers import is_last_word, lay_apart
 from integrations.pushing.outcome import Held, Hold, NothingToSend, Step, Write
@@ -76,12 +76,14 @@ def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> CustomerLink:
     record = read_record(CustomerRecord.entity, raw)
     if not isinstance(record, CustomerRecord):
         raise TypeError("QuickBooks answered with a customer that cannot be read")
-    link = _locked_link(work, record.external_id)
-    if link is None:
-        contact = Contact.objects.select_for_update().get(pk=entry.record_id)
-        link_to(work, record, contact)
+    # A pull that links this customer needs the same row.
+    contact = Contact.objects.select_for_update().filter(pk=entry.record_id).first()
+    mine = CustomerLink.objects.filter(connection=work.connection, external_id=record.external_id)
+    if contact is None or mine.exists():
+        # Merged into another one meanwhile: its address tells whose it is.
+        apply_customers(work, [record])
     else:
-        apply_changes(work, [(link, record)])
+        link_to(work, record, contact)
     return CustomerLink.objects.get(connection=work.connection, external_id=record.external_id)
 
 
@@ -89,14 +91,6 @@ def main_link(entry: OutboxEntry) -> CustomerLink | None:
     return CustomerLink.objects.filter(
         connection=entry.connection_id, contact=entry.record_id, is_main=True, gone_at=None
     ).first()
-
-
-def _locked_link(work: Work, external_id: str) -> CustomerLink | None:
-    return (
-        CustomerLink.objects.select_for_update()
-        .filter(connection=work.connection, external_id=external_id)
-        .first()
-    )
 
 
 def _find(
@@ -119,7 +113,7 @@ def _find(
         facts = {"customer": inactive.external_id, "name": inactive.display_name}
         return Hold(Held.INACTIVE_MATCH, facts)
     with transaction.atomic():
-        link_customers(work, [min(active, key=_age)])
+        apply_customers(work, [min(active, key=_age)])
         work.write_history()
     return main_link(entry)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from contacts.models import Product, ProductType
 from integrations import merge
 from integrations.models import ItemLink, OutboxEntry
 from integrations.pulling import product_fields
-from integrations.pulling.items import apply_changes
+from integrations.pulling.item_linking import link_as_chosen
+from integrations.pulling.items import apply_items
 from integrations.pulling.work import Work
+from integrations.pushing import books
 from integrations.pushing.leftovers import is_last_word, lay_apart
-from integrations.pushing.outcome import NothingToSend, Step, Write
+from integrations.pushing.outcome import Held, Hold, NothingToSend, NotYet, Step, Write
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.outgoing import items as outgoing
+from integrations.quickbooks.query import select_page
 from integrations.quickbooks.records import ItemRecord
 from integrations.session import Session
 
@@ -20,11 +25,15 @@ PATH = "item"
 
 def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
     """Work out what QuickBooks lacks; bundles are read-only here (R11)."""
-    del session
-    link = _link(entry)
     product = Product.objects.filter(pk=entry.record_id).first()
-    if link is None or product is None or product.type == ProductType.BUNDLE:
+    if product is None or product.type == ProductType.BUNDLE:
         return NothingToSend()
+    link = _link(entry) or _find(session, work, product)
+    if link is None:
+        return Write(PATH, _creation(session, work, product))
+    if link.gone_at:
+        return Hold(Held.GONE, {"name": product.full_name or product.name})
+    product.refresh_from_db()
     here = product_fields.here(product)
     changed = merge.unsent(product_fields.base(link), here, link.apart)
     country = work.connection.country
@@ -46,22 +55,54 @@ def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
 
 def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> ItemLink:
     """Merge the item as QuickBooks has it now; the product's row stays locked."""
-    del entry
     record = read_record(ItemRecord.entity, raw)
     if not isinstance(record, ItemRecord):
         raise TypeError("QuickBooks answered with an item that cannot be read")
-    link = ItemLink.objects.select_for_update().get(
-        connection=work.connection, external_id=record.external_id
-    )
-    apply_changes(work, [(link, record)])
-    link.refresh_from_db()
-    return link
+    if _link(entry) is None:
+        product = Product.objects.select_for_update().get(pk=entry.record_id)
+        link_as_chosen(work, record, product)
+    else:
+        apply_items(work, [record])
+    return ItemLink.objects.get(connection=work.connection, external_id=record.external_id)
 
 
 def _link(entry: OutboxEntry) -> ItemLink | None:
     return ItemLink.objects.filter(
         connection=entry.connection_id,
         product=entry.record_id,
-        gone_at=None,
-        frozen_at=None,
     ).first()
+
+
+def _find(session: Session, work: Work, product: Product) -> ItemLink | None:
+    """The item of this SKU, linked by now; None if there is none (R12).
+
+    A name needs no question: creating a taken one is refused (6240).
+    """
+    if not product.sku:
+        return None
+    statement = select_page(ItemRecord.entity, where={"Sku": product.sku})
+    page = session.call(lambda api: api.query(statement))
+    rows = [read_record(ItemRecord.entity, raw) for raw in page.records]
+    found = [row for row in rows if isinstance(row, ItemRecord) and _may_be(work, row)]
+    if not found:
+        return None
+    if len(found) > 1 or not found[0].active:
+        raise NotYet(Hold(Held.INACTIVE_MATCH, {"name": found[0].full_name}))
+    with transaction.atomic():
+        link_as_chosen(work, found[0], product)
+        work.write_history()
+    return ItemLink.objects.get(connection=work.connection, product=product)
+
+
+def _may_be(work: Work, record: ItemRecord) -> bool:
+    """Whether the item could still be linked: products only, and not somebody else's already."""
+    linked = ItemLink.objects.filter(connection=work.connection, external_id=record.external_id)
+    return record.kind not in {"category", "bundle"} and not linked.exists()
+
+
+def _creation(session: Session, work: Work, product: Product) -> bytes:
+    return outgoing.create(
+        product_fields.here(product),
+        income_account_id=books.income_account(session, work.connection),
+        country=work.connection.country,
+    )
