@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,6 +18,10 @@ from integrations.models import Connection, OutboxEntry
 
 State = OutboxEntry.State
 
+#: The held cause of an entry that only waits for others to go first.
+DEPENDENCY: Final = "dependency"
+#: How long a held entry rests before its self-healing cause is looked at again.
+SECOND_LOOK: Final = timedelta(minutes=5)
 #: Longer than a call can take (facts 2.8: cut after 120 s); then somebody else repeats it.
 CLAIM: Final = timedelta(seconds=180)
 #: What others refer to goes first.
@@ -32,22 +36,19 @@ def enqueue(connection: Connection, kind: RecordKind, record_id: int) -> None:
     """
     now = timezone.now()
     with transaction.atomic():
-        OutboxEntry.objects.bulk_create(
-            [
-                OutboxEntry(
-                    connection=connection,
-                    kind=kind,
-                    record_id=record_id,
-                    created_at=now,
-                    not_before=now,
-                )
-            ],
-            ignore_conflicts=True,
-        )
+        _enqueue_once(connection, kind, record_id)
         OutboxEntry.objects.filter(
             connection=connection, kind=kind, record_id=record_id, state=State.HELD
         ).update(state=State.WAITING, not_before=now, held_cause="", held_facts={})
         async_task("integrations.tasks.push", connection.pk)
+
+
+def _enqueue_once(connection: Connection, kind: RecordKind, record_id: int) -> None:
+    now = timezone.now()
+    entry = OutboxEntry(
+        connection=connection, kind=kind, record_id=record_id, created_at=now, not_before=now
+    )
+    OutboxEntry.objects.bulk_create([entry], ignore_conflicts=True)
 
 
 def claim(connection_id: int) -> OutboxEntry | None:
@@ -108,7 +109,46 @@ def start_over(entry: OutboxEntry, seconds: float) -> None:
 
 def hold(entry: OutboxEntry, cause: str, facts: Mapping[str, Any]) -> None:
     """Wait for a person, or for the cause to go away. Part of the caller's transaction."""
-    _back_to(entry, State.HELD, held_cause=cause, held_facts=dict(facts))
+    _back_to(
+        entry,
+        State.HELD,
+        not_before=timezone.now(),
+        held_cause=cause,
+        held_facts=dict(facts),
+    )
+
+
+def let_go_first(entry: OutboxEntry, records: Iterable[tuple[RecordKind, int]]) -> None:
+    """Wait until these records have gone; they are enqueued, and release the entry when settled."""
+    with transaction.atomic():
+        for kind, record_id in records:
+            _enqueue_once(entry.connection, kind, record_id)
+        hold(entry, DEPENDENCY, {})
+
+
+def release_dependents(connection_id: int) -> None:
+    """What waited for another record may try again: one has gone."""
+    OutboxEntry.objects.filter(
+        connection=connection_id, state=State.HELD, held_cause=DEPENDENCY
+    ).update(state=State.WAITING, not_before=timezone.now(), held_cause="")
+
+
+def finished_without_writing(entry: OutboxEntry) -> None:
+    """QuickBooks had it already, or has no business with it."""
+    with transaction.atomic():
+        done(entry)
+        release_dependents(entry.connection_id)
+
+
+def retry_self_healing(connection_id: int, causes: Collection[str]) -> None:
+    """Look again at what only a change in QuickBooks can release, now and then."""
+    now = timezone.now()
+    OutboxEntry.objects.filter(
+        connection=connection_id,
+        state=State.HELD,
+        held_cause__in=causes,
+        not_before__lt=now - SECOND_LOOK,
+    ).update(state=State.WAITING, not_before=now, held_cause="", held_facts={})
 
 
 def _back_to(entry: OutboxEntry, state: OutboxEntry.State, **values: Any) -> None:

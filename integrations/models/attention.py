@@ -18,6 +18,7 @@ class Cause(models.TextChoices):
     IMPORT_FAILED = "import_failed", "The import stopped"
     PUSH_HELD = "push_held", "Not sent to QuickBooks"
     NOT_TAKEN = "not_taken", "QuickBooks kept another value"
+    OTHER_TOTAL = "other_total", "QuickBooks counts another total"
     COPIED_DATABASE = "copied_database", "This is a copy"
 
 

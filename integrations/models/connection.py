@@ -55,6 +55,14 @@ class Connection(models.Model):
     #: The other company settings, as `CompanyRecord` names them.
     company = models.JSONField(default=dict)
 
+    #: R12: where sales of products made here are booked, and the item free-text lines go as.
+    income_account_id = models.CharField(max_length=40, blank=True, default="")
+    income_account_name = models.TextField(blank=True, default="")
+    fallback_item_id = models.CharField(max_length=40, blank=True, default="")
+    fallback_item_name = models.TextField(blank=True, default="")
+    #: R17: the active tax code named exactly `Exempt`, outside the US.
+    exempt_code_id = models.CharField(max_length=40, blank=True, default="")
+
     access_token = EncryptedTextField(blank=True, default="")
     refresh_token = EncryptedTextField(blank=True, default="")
     access_expires_at = models.DateTimeField(null=True, blank=True)

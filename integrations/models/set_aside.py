@@ -15,6 +15,7 @@ class Reason(models.TextChoices):
     CUSTOMER_MISSING = "customer_missing", "Its customer is not synced"
     INVOICE_MISSING = "invoice_missing", "Its invoice is waiting"
     MATCH_UNCLEAR = "match_unclear", "Several possible matches"
+    CREATE_UNDER_WAY = "create_under_way", "Maybe just made here"
     UNREADABLE = "unreadable", "Could not be read"
     NOT_WANTED = "not_wanted", "Set to not sync"
 

@@ -6,15 +6,40 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from contacts.models import RecordKind
+
 
 class Held(StrEnum):
     """Why an entry waits for a person; `integrations.pushing.wording` has the sentences."""
 
+    #: Its contact, products or invoice have to go first; not a question for anybody.
+    DEPENDENCY = "dependency"
     NO_EMAIL = "no_email"
     INACTIVE_MATCH = "inactive_match"
     NAME_TAKEN = "name_taken"
+    NUMBER_TAKEN = "number_taken"
+    NO_INCOME_ACCOUNT = "no_income_account"
+    NO_EXEMPT_CODE = "no_exempt_code"
+    NO_FALLBACK_ITEM = "no_fallback_item"
+    NO_DISCOUNT = "no_discount"
+    OTHER_CURRENCY = "other_currency"
+    ALREADY_PAID = "already_paid"
+    CLOSED_BOOKS = "closed_books"
+    DEPOSITED = "deposited"
+    SUBSCRIPTION_ENDED = "subscription_ended"
     GONE = "gone"
     REJECTED = "rejected"
+
+
+#: Causes that go away in QuickBooks without anybody telling us: looked at again now and then.
+SELF_HEALING = (
+    Held.NO_EXEMPT_CODE,
+    Held.NO_INCOME_ACCOUNT,
+    Held.NO_FALLBACK_ITEM,
+    Held.NO_DISCOUNT,
+    Held.CLOSED_BOOKS,
+    Held.SUBSCRIPTION_ENDED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +63,19 @@ class NothingToSend:
     """QuickBooks has it already, or it is none of its business."""
 
 
-Step = Write | Hold | NothingToSend
+@dataclass(frozen=True, slots=True)
+class WaitFor:
+    """These records go first; the entry is released when one of them has gone."""
+
+    records: tuple[tuple[RecordKind, int], ...]
+
+
+Step = Write | Hold | WaitFor | NothingToSend
+
+
+class NotYet(Exception):
+    """Raised while a write is drawn up, by whatever finds that it cannot be: a Hold or WaitFor."""
+
+    def __init__(self, step: Hold | WaitFor) -> None:
+        super().__init__(type(step).__name__)
+        self.step = step

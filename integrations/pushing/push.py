@@ -15,10 +15,12 @@ from django_q.tasks import async_task
 
 from contacts.models import RecordKind
 from integrations import attention, gate, outbox
-from integrations.models import Cause, Connection, OutboxEntry
+from integrations.models import Cause, Connection, OutboxEntry, Reason, SetAside
+from integrations.pulling import wake
+from integrations.pulling.credited import reckon_credited
 from integrations.pulling.work import Work
-from integrations.pushing import contacts, products, runs
-from integrations.pushing.outcome import Held, Hold, Step, Write
+from integrations.pushing import contacts, invoices, payments, products, runs
+from integrations.pushing.outcome import Held, Hold, NotYet, Step, WaitFor, Write
 from integrations.quickbooks import faults
 from integrations.quickbooks.client import QuickBooksApi
 from integrations.session import Session, open_api
@@ -28,6 +30,12 @@ WORK_SECONDS: Final = 45.0
 #: outcome that is older is worked out anew; a SyncToken keeps it from acting twice.
 TRUSTED_AGE: Final = timedelta(hours=23)
 _STALE_AGAIN_SECONDS: Final = 30.0
+#: facts 2.6: what only a person in QuickBooks can change.
+_BY_CODE: Final = {
+    "6200": Held.CLOSED_BOOKS,
+    "6210": Held.CLOSED_BOOKS,
+    "6540": Held.DEPOSITED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ class _Kind:
 _KINDS: Final[Mapping[str, _Kind]] = {
     RecordKind.CONTACT: _Kind("Customer", contacts.next_write, contacts.keep, contacts.take_in),
     RecordKind.PRODUCT: _Kind("Item", products.next_write, products.keep, products.take_in),
+    RecordKind.INVOICE: _Kind("Invoice", invoices.next_write, invoices.keep, invoices.take_in),
+    RecordKind.PAYMENT: _Kind("Payment", payments.next_write, payments.keep, payments.take_in),
 }
 
 
@@ -63,6 +73,8 @@ def push(connection_id: int) -> None:
                 async_task("integrations.tasks.push", connection_id)
                 return
             entry = outbox.claim(connection_id)
+    if SetAside.objects.filter(connection=connection, reason=Reason.CREATE_UNDER_WAY).exists():
+        wake(connection_id)
 
 
 def _attend(session: Session, work: Work, entry: OutboxEntry) -> None:
@@ -81,22 +93,31 @@ def _attend(session: Session, work: Work, entry: OutboxEntry) -> None:
 
 
 def _send(session: Session, work: Work, entry: OutboxEntry) -> None:
-    kind = _KINDS[entry.kind]
     answer: bytes | None
     if _is_repetition(entry):
         answer = _write(session, entry)
     else:
-        step = kind.next_write(session, work, entry)
+        step = _next_step(session, work, entry)
         if isinstance(step, Hold):
             _hold(work, entry, step.cause, step.facts)
             return
+        if isinstance(step, WaitFor):
+            outbox.let_go_first(entry, step.records)
+            return
         if not isinstance(step, Write):
-            outbox.done(entry)
+            outbox.finished_without_writing(entry)
             return
         outbox.keep_bytes(entry, step.path, step.body)
         answer = _write_with_remedies(session, work, entry)
     if answer is not None:
         _settle(work, entry, answer)
+
+
+def _next_step(session: Session, work: Work, entry: OutboxEntry) -> Step:
+    try:
+        return _KINDS[entry.kind].next_write(session, work, entry)
+    except NotYet as exc:
+        return exc.step
 
 
 def _is_repetition(entry: OutboxEntry) -> bool:
@@ -128,9 +149,9 @@ def _write_after_merge(session: Session, work: Work, entry: OutboxEntry) -> byte
     with transaction.atomic():
         kind.take_in(work, entry, raw)
         work.write_history()
-    step = kind.next_write(session, work, entry)
+    step = _next_step(session, work, entry)
     if not isinstance(step, Write):
-        outbox.done(entry)
+        outbox.start_over(entry, 0)
         return None
     outbox.keep_bytes(entry, step.path, step.body)
     try:
@@ -156,6 +177,8 @@ def _settle(work: Work, entry: OutboxEntry, raw: bytes) -> None:
         _KINDS[entry.kind].keep(work, entry, raw)
         attention.close_item(work.connection, Cause.PUSH_HELD, key=_key(entry))
         outbox.done(entry)
+        outbox.release_dependents(entry.connection_id)
+        reckon_credited(work)
         work.write_history()
     work.tally.updated += 1
 
@@ -175,9 +198,13 @@ def _hold(work: Work, entry: OutboxEntry, cause: Held, facts: dict[str, str]) ->
 def _why(fault: faults.Rejected) -> Held:
     if isinstance(fault, faults.DuplicateName):
         return Held.NAME_TAKEN
+    if isinstance(fault, faults.DuplicateNumber):
+        return Held.NUMBER_TAKEN
     if isinstance(fault, faults.NotFound):
         return Held.GONE
-    return Held.REJECTED
+    if isinstance(fault, faults.SubscriptionEnded):
+        return Held.SUBSCRIPTION_ENDED
+    return _BY_CODE.get(fault.code, Held.REJECTED)
 
 
 def _key(entry: OutboxEntry) -> str:

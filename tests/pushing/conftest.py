@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 # Models are imported inside: this file is read before Django is set up.
-
 from tests.emulator_process import emulator, emulator_process
 
 __all__ = ["emulator", "emulator_process"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from integrations.quickbooks.outgoing.body import sparse
+from integrations.quickbooks.outgoing.body import encoded, sparse
 
 #: What an edit here changes there; the full name follows from the name and its parent.
 _PROPERTIES: Final = {
@@ -39,6 +39,21 @@ def update(
         if ours in changed and (ours != "taxable" or country == "US")
     }
     return sparse(external_id, sync_token, values)
+
+
+def create(fields: Mapping[str, Any], *, income_account_id: str, country: str) -> bytes:
+    """A new item of the same type; only services and non-inventory are made here (R12)."""
+    values: dict[str, Any] = {
+        "Name": fields["name"],
+        "Type": _TYPES[fields["type"]],
+        "IncomeAccountRef": {"value": income_account_id},
+    }
+    for ours in ("sku", "description", "unit_price"):
+        if fields[ours] not in (None, ""):
+            values[_PROPERTIES[ours]] = fields[ours]
+    if country == "US":
+        values["Taxable"] = fields["taxable"]
+    return encoded(values)
 
 
 def sendable(changed: Collection[str], *, country: str) -> set[str]:

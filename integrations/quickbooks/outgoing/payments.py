@@ -1,0 +1,61 @@
+"""A CRM payment as QBO's: one per customer whose invoices it pays (R18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from integrations.quickbooks.outgoing.body import encoded, sparse
+
+#: facts 2.3: voiding a payment is an update that includes the void.
+VOID_PATH = "payment?operation=update&include=void"
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingPayment:
+    """One customer's part. `applied` holds (invoice id, amount); `amount` may be more: credit."""
+
+    customer_id: str
+    date: date
+    amount: Decimal
+    currency: str
+    reference: str
+    note: str
+    applied: tuple[tuple[str, Decimal], ...]
+
+
+def create(payment: OutgoingPayment) -> bytes:
+    return encoded(_values(payment))
+
+
+def update(external_id: str, sync_token: int, payment: OutgoingPayment) -> bytes:
+    """A sparse update with every allocation: one that is left out would be dropped (facts 4.4)."""
+    return sparse(external_id, sync_token, _values(payment))
+
+
+def void(external_id: str, sync_token: int) -> bytes:
+    return sparse(external_id, sync_token, {})
+
+
+def _values(payment: OutgoingPayment) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "CustomerRef": {"value": payment.customer_id},
+        "TotalAmt": payment.amount,
+        "TxnDate": payment.date.isoformat(),
+        "Line": [
+            {
+                "Amount": amount,
+                "LinkedTxn": [{"TxnId": invoice_id, "TxnType": "Invoice"}],
+            }
+            for invoice_id, amount in payment.applied
+        ],
+    }
+    if payment.reference:
+        values["PaymentRefNum"] = payment.reference
+    if payment.note:
+        values["PrivateNote"] = payment.note
+    if payment.currency:
+        values["CurrencyRef"] = {"value": payment.currency}
+    return values
