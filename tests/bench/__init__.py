@@ -1,0 +1,1 @@
+"""`make bench`: the budgets of docs/budgets.md, measured in one run and printed."""
