@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from contacts.models import InvoiceLine, Product
+from contacts.services import history
 from contacts.services.billing.errors import AmountsError
 
 CENT = Decimal("0.01")
@@ -129,4 +130,5 @@ def _sentence(line: Line) -> str:
     what = ", ".join(text for text in (str(line.product or ""), line.description) if text)
     if line.amount is None:
         return what
-    return f"{line.quantity:f} × {what} at {line.unit_price:f} = {line.amount:,.2f}"
+    quantity, price = history.as_text(line.quantity), history.as_text(line.unit_price)
+    return f"{quantity} × {what} at {price} = {line.amount:,.2f}"
