@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
+from contacts.decimals import exact
 from contacts.models import Contact, Invoice, InvoiceLine, Product, RecordKind
 from contacts.record_states import NOT_SYNCED, RecordState, states_of
 
@@ -68,14 +68,6 @@ LINE_COLUMNS = ("line", "product", "description", "quantity", "unit_price", "amo
 Row = tuple[object, ...]
 
 
-def amount(value: Decimal | None) -> str:
-    """At least two decimals, no zeros beyond them, never an exponent; empty for None."""
-    if value is None:
-        return ""
-    whole, _, decimals = format(value, "f").partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
-
-
 def contact_rows(contacts: Sequence[Contact]) -> Iterator[Row]:
     states = _states(RecordKind.CONTACT, contacts)
     for contact in contacts:
@@ -95,7 +87,7 @@ def product_rows(products: Sequence[Product]) -> Iterator[Row]:
             product.name,
             product.sku,
             product.description,
-            amount(product.unit_price),
+            exact(product.unit_price),
             product.type,
             "true" if product.active else "false",
             *_sync_columns(states[product.pk]),
@@ -123,9 +115,9 @@ def invoice_line_rows(invoices: Sequence[Invoice], today: datetime.date) -> Iter
                 number,
                 line.product_name,
                 line.description,
-                amount(line.quantity),
-                amount(line.unit_price),
-                amount(line.amount),
+                exact(line.quantity),
+                exact(line.unit_price),
+                exact(line.amount),
             )
 
 
@@ -138,11 +130,11 @@ def _invoice_row(invoice: Invoice, state: RecordState, today: datetime.date) -> 
         invoice.issue_date.isoformat(),
         invoice.due_date.isoformat() if invoice.due_date else "",
         invoice.currency,
-        amount(invoice.subtotal),
-        amount(invoice.discount),
-        amount(invoice.tax),
-        amount(invoice.total),
-        amount(invoice.balance),
+        exact(invoice.subtotal),
+        exact(invoice.discount),
+        exact(invoice.tax),
+        exact(invoice.total),
+        exact(invoice.balance),
         invoice.status(today).value,
         *_sync_columns(state),
     )

@@ -62,7 +62,7 @@ class ContactForm(ChangesForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.template_name = "records/field.html"
+            field.template_name = "records/field.html"  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

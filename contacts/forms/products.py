@@ -7,6 +7,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
 
+from contacts.decimals import exact
 from contacts.forms.changes import ChangesForm, ManyLines, OneLine
 from contacts.models import Product, ProductType
 from contacts.services.products import NameTakenError
@@ -68,7 +69,7 @@ class ProductForm(ChangesForm):
             del self.fields["type"]
         price = self.initial.get("unit_price")
         if isinstance(price, Decimal):
-            self.initial["unit_price"] = plain_price(price)
+            self.initial["unit_price"] = exact(price)
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -85,12 +86,6 @@ class ProductForm(ChangesForm):
             "name",
             format_html('<a href="{}">{}</a> has this name already.', page, error.holder),
         )
-
-
-def plain_price(price: Decimal) -> str:
-    """The price as a person types it: at least two decimals, no zeros after them."""
-    whole, _, decimals = f"{price:f}".partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
 def type_is_fixed(product: Product, *, known_elsewhere: bool) -> bool:
