@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from allauth.account.forms import AddEmailForm
 from django import forms
 
 from contacts.models import User
@@ -35,6 +36,19 @@ class InviteForm(forms.Form):
         email = User.objects.normalize_email(self.cleaned_data["email"])
         if User.objects.filter(email__iexact=email).exists():
             raise forms.ValidationError("Somebody with this address is already here.")
+        return email
+
+
+class NewAddressForm(AddEmailForm):  # type: ignore[misc]
+    """The address a person wants to sign in with, which nobody here has yet.
+
+    allauth hides from strangers who is here; a signed-in person may know.
+    """
+
+    def clean_email(self) -> str:
+        email = str(super().clean_email())
+        if User.objects.filter(email__iexact=email).exclude(pk=self.user.pk).exists():
+            raise forms.ValidationError("Somebody else here signs in with this address.")
         return email
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import receiver
 from django.urls import reverse
 
 from contacts.models import User
@@ -85,3 +90,15 @@ def change(person: User, *, role: str, active: bool) -> None:
         person.is_superuser = person.is_superuser and stays_admin
         person.is_staff = person.is_staff and stays_admin
         person.save(update_fields=["role", "is_active", "is_superuser", "is_staff"])
+
+
+@receiver(user_logged_in)
+def vouch_for_address(user: User, **_: Any) -> None:
+    """The address somebody signs in with is theirs: an admin typed it, or they confirmed it.
+
+    allauth would take an unconfirmed one for the new half of a change under way and drop it with
+    the next change, which leaves the person without an address.
+    """
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email.lower(), defaults={"verified": True, "primary": True}
+    )
