@@ -13,6 +13,8 @@ from integrations.session import Session
 FIELDS: Final = ("company_name", "country", "home_currency", "time_zone", "company")
 """What `put` sets on a connection."""
 
+NAMELESS: Final = "a company without a name"
+
 _OTHERS = (
     "legal_name",
     "multicurrency",
@@ -39,7 +41,7 @@ def read(session: Session) -> CompanyRecord:
 
 def put(connection: Connection, record: CompanyRecord) -> None:
     """Set the connection's fields named in FIELDS; they are not saved."""
-    connection.company_name = record.name or record.legal_name
+    connection.company_name = record.name or record.legal_name or NAMELESS
     connection.country = record.country[:64]
     connection.home_currency = record.home_currency
     connection.time_zone = _known_zone(record.time_zone)

@@ -14,7 +14,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import User
-from integrations import attention, company_settings, importing, oauth_state, pulling, tokens, usage
+from integrations import (
+    attention,
+    company_settings,
+    gate,
+    importing,
+    oauth_state,
+    pulling,
+    tokens,
+    usage,
+)
 from integrations.models import (
     Cause,
     Connection,
@@ -36,6 +45,8 @@ logger = logging.getLogger(__name__)
 _CONNECTING = 7_201_004
 # A person's browser waits for the answer.
 _TIMEOUTS = (5.0, 25.0)
+# CompanyInfo and Preferences.
+_CALLS = 2
 
 
 class ConnectFailed(Exception):
@@ -183,8 +194,11 @@ def _stored(confirmed: _Confirmed, user: User) -> Connection:
     known = Connection.objects.for_realm(confirmed.realm).select_for_update(no_key=True).first()
     live = Connection.objects.live().select_for_update(no_key=True).first()
     if live is not None and live != known:
-        raise WrongCompany(live, confirmed.record.name or confirmed.record.legal_name)
+        record = confirmed.record
+        raise WrongCompany(live, record.name or record.legal_name or company_settings.NAMELESS)
     connection = known or Connection(realm=confirmed.realm, invoices_since=confirmed.intuits_time)
+    # Another consent has another end of its own.
+    connection.hard_expires_at = None
     tokens.put(connection, confirmed.tokens)
     company_settings.put(connection, confirmed.record)
     connection.status = Connection.Status.CONNECTED
@@ -197,9 +211,10 @@ def _stored(confirmed: _Confirmed, user: User) -> Connection:
     else:
         connection.save()
         pulling.wake(connection.pk)
+    gate.count(connection.pk, _CALLS)
     for cause in (Cause.RECONNECT, Cause.LOST_RIGHTS, Cause.COPIED_DATABASE):
         attention.close_item(connection, cause)
-    logger.info("Connected QuickBooks as connection %s", connection.pk)
+    logger.info("Connected QuickBooks as connection %s, by user %s", connection.pk, user.pk)
     return connection
 
 

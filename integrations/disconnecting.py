@@ -56,7 +56,7 @@ def disconnect(connection: Connection, by: User | None) -> Outcome:
     finally:
         if held is not None:
             held.release()
-    logger.info("Disconnected connection %s", connection.pk)
+    logger.info("Disconnected connection %s, by user %s", connection.pk, by.pk if by else None)
     return Outcome(revoked=revoked, left_alone=left_alone)
 
 

@@ -106,6 +106,25 @@ def wait(connection_id: int, background: bool) -> None:
         time.sleep(max(backing_off or 0.0, queued or 0.0, _SHORTEST_SLEEP))
 
 
+def count(connection_id: int, calls: int) -> None:
+    """Count calls that were made before there was a connection to wait for."""
+    pace = _pace(background=False)
+    steps = [calls * pace.second_step, calls * pace.minute_step]
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO integrations_rategate AS gate"
+            " (connection_id, second_free_at, minute_free_at)"
+            " VALUES (%s, clock_timestamp() + %s * interval '1 second',"
+            " clock_timestamp() + %s * interval '1 second')"
+            " ON CONFLICT (connection_id) DO UPDATE SET"
+            " second_free_at = greatest(gate.second_free_at, clock_timestamp())"
+            " + %s * interval '1 second',"
+            " minute_free_at = greatest(gate.minute_free_at, clock_timestamp())"
+            " + %s * interval '1 second'",
+            [connection_id, *steps, *steps],
+        )
+
+
 def seconds_after(fault: faults.QuickBooksError) -> float:
     """How long to leave a connection alone after this fault, with jitter: a minute after a 429."""
     jitter = random.uniform(0, 5)  # noqa: S311 - spreads workers out, guards nothing

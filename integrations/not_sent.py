@@ -48,7 +48,9 @@ def not_sent(connection: Connection) -> NotSent:
     wanted: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         wanted[entry.kind].add(entry.record_id)
-    found = {kind: MODELS[RecordKind(kind)].objects.in_bulk(ids) for kind, ids in wanted.items()}
+    found = {
+        kind: MODELS[RecordKind(kind)]._default_manager.in_bulk(ids) for kind, ids in wanted.items()
+    }
     return NotSent([_shown(each, found[each.kind].get(each.record_id)) for each in entries], total)
 
 

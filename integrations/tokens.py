@@ -117,11 +117,9 @@ def keep_alive(connection: Connection) -> None:
 
     Raises what `refresh` raises. Access tokens are otherwise renewed by whoever needs one.
     """
-    last = connection.refreshed_at
     if connection.status == Connection.Status.CONNECTED and connection.at_home:
-        soon = connection.refresh_expires_at
-        now = timezone.now()
-        if last is None or now - last > IDLE or (soon and soon - now < IDLE and now - last > AHEAD):
+        last = connection.refreshed_at
+        if last is None or timezone.now() - last > IDLE:
             refresh(connection, connection.access_token)
 
 

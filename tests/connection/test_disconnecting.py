@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from integrations import attention, disconnecting, leases
+from integrations import attention, copies, disconnecting, leases
 from integrations.models import Attention, Cause, Connection, Lease, OutboxEntry, Run
 from tests.connection.conftest import BASE
 from tests.connection.records import linked_invoice
@@ -323,3 +323,17 @@ def test_r19_a_connection_that_cannot_be_used_is_not_reset(stored_connection, ad
     for ask in (admin_client.get, admin_client.post):
         assert ask(f"{BASE}/reset/").headers["Location"] == "/settings/integrations/"
     assert not Run.objects.exists()
+
+
+def test_r21_a_copy_asks_for_a_person_until_it_is_at_home(stored_connection, admin_client):
+    stored_connection(site_url="https://crm.example.com")
+    for _ in range(2):
+        copies.announce()
+    item = Attention.objects.get()
+    assert (item.cause, item.facts) == (
+        Cause.COPIED_DATABASE,
+        {"site_url": "https://crm.example.com"},
+    )
+    admin_client.post(f"{BASE}/adopt/")
+    copies.announce()
+    assert not Attention.objects.filter(closed_at=None).exists()
