@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from contacts.models import Contact, Product, RecordKind, User
 from contacts.services.contacts import EmailTakenError, update_contact
 from contacts.services.merging import merge_contacts
 from contacts.services.products import NameTakenError, ReadOnlyProductError, update_product
 from integrations import attention, connection_control, importing, links, outbox
-from integrations.models import Attention, Cause, CustomerLink, ItemLink, Run, SetAside
+from integrations.models import Attention, Cause, CustomerLink, ItemLink, OutboxEntry, Run, SetAside
 from integrations.pulling import contact_fields, product_fields
 
 #: What a person chose in the item's form.
@@ -86,6 +87,37 @@ def send_again(item: Attention, by: User, chosen: Chosen) -> str:
     return "It is being sent to QuickBooks."
 
 
+def send_anyway(item: Attention, by: User, chosen: Chosen) -> str:
+    """Send a payment although QuickBooks has the invoice as paid (R18)."""
+    del by, chosen
+    kind, record_id = _record(item)
+    with transaction.atomic():
+        # The fact stays with the entry, where the push looks for it.
+        held = OutboxEntry.objects.filter(
+            connection=item.connection,
+            kind=kind,
+            record_id=record_id,
+            state=OutboxEntry.State.HELD,
+        ).update(
+            state=OutboxEntry.State.WAITING,
+            not_before=timezone.now(),
+            held_cause="",
+            held_facts={"send_anyway": True},
+        )
+        if not held:
+            raise NotPossible("It is not held any more.")
+        attention.close_item(item.connection, Cause.PUSH_HELD, item.key)
+        outbox.enqueue(item.connection, kind, record_id)
+    return "It is being sent to QuickBooks."
+
+
+def seen(item: Attention, by: User, chosen: Chosen) -> str:
+    """A person knows; the next answer with another total opens a new item."""
+    del by, chosen
+    attention.close_item(item.connection, Cause(item.cause), item.key)
+    return "Noted."
+
+
 def take_theirs(item: Attention, by: User, chosen: Chosen) -> str:
     """Write QuickBooks' values of the fields that it did not take, as an edit of this person."""
     del chosen
@@ -133,6 +165,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "choose_product": choose_product,
     "new_product": new_product,
     "send_again": send_again,
+    "send_anyway": send_anyway,
+    "seen": seen,
     "take_theirs": take_theirs,
     "try_again": try_again,
     "import_again": import_again,
@@ -169,9 +203,11 @@ def _link(item: Attention) -> CustomerLink | ItemLink | None:
         return CustomerLink.objects.filter(
             connection=item.connection, contact=record_id, is_main=True, gone_at=None
         ).first()
-    return ItemLink.objects.filter(
-        connection=item.connection, product=record_id, gone_at=None
-    ).first()
+    if kind == RecordKind.PRODUCT:
+        return ItemLink.objects.filter(
+            connection=item.connection, product=record_id, gone_at=None
+        ).first()
+    return None
 
 
 def _number(text: str | None) -> int | None:

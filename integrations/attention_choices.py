@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from contacts.models import Contact, Product, RecordKind
+from contacts.models import Contact, Invoice, Payment, Product, RecordKind
 from integrations.models import Attention, Cause
 
 
@@ -23,15 +23,43 @@ class Choice:
 
 
 def choices_of(items: Sequence[Attention]) -> dict[int, list[Choice]]:
-    """The records of each item, by the item's id. At most two queries."""
+    """The records of each item, by the item's id. At most four queries."""
     contacts = _contacts({pk for item in items for pk in _contact_ids(item)})
     products = _products({pk for item in items for pk in _product_ids(item)})
+    invoices = _invoices({pk for item in items for pk in _subject(item, RecordKind.INVOICE)})
+    payments = _payments({pk for item in items for pk in _subject(item, RecordKind.PAYMENT)})
     found = {}
     for item in items:
         chosen = [contacts[pk] for pk in _contact_ids(item) if pk in contacts]
         chosen += [products[pk] for pk in _product_ids(item) if pk in products]
+        chosen += [invoices[pk] for pk in _subject(item, RecordKind.INVOICE) if pk in invoices]
+        chosen += [payments[pk] for pk in _subject(item, RecordKind.PAYMENT) if pk in payments]
         found[item.pk] = chosen
     return found
+
+
+def _invoices(ids: set[int]) -> dict[int, Choice]:
+    found = Invoice.objects.filter(pk__in=ids).select_related("contact") if ids else []
+    return {
+        invoice.pk: Choice(
+            invoice.pk, str(invoice), str(invoice.contact), reverse("invoice", args=[invoice.pk])
+        )
+        for invoice in found
+    }
+
+
+def _payments(ids: set[int]) -> dict[int, Choice]:
+    """A payment has no page of its own: its contact's shows it."""
+    found = Payment.objects.filter(pk__in=ids).select_related("contact") if ids else []
+    return {
+        payment.pk: Choice(
+            payment.pk,
+            str(payment),
+            f"from {payment.contact}",
+            reverse("contact", args=[payment.contact_id]),
+        )
+        for payment in found
+    }
 
 
 def _contact_ids(item: Attention) -> list[int]:
@@ -47,9 +75,11 @@ def _product_ids(item: Attention) -> list[int]:
 
 
 def _subject(item: Attention, kind: RecordKind) -> list[int]:
-    if item.cause not in {Cause.PUSH_HELD, Cause.NOT_TAKEN} or item.facts.get("kind") != kind:
+    if item.cause not in {Cause.PUSH_HELD, Cause.NOT_TAKEN, Cause.OTHER_TOTAL}:
         return []
-    return [item.facts["record"]]
+    # Only invoices have a total.
+    about = item.facts.get("kind") or RecordKind.INVOICE
+    return [item.facts["record"]] if about == kind else []
 
 
 def _contacts(ids: set[int]) -> dict[int, Choice]:

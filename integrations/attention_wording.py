@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from integrations.field_names import named
+from integrations.held_wording import held_wording, why
 from integrations.models import Attention, Cause
 from integrations.pushing.outcome import Held
 
@@ -30,6 +31,8 @@ class Button:
     page: str = ""
     #: The page asks before anything happens, so it is opened by a link and not by a POST.
     asks: bool = False
+    #: Shown only where the facts' `why` is this.
+    only_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,45 +91,9 @@ def _always(remedy: str) -> Callable[[Facts], str]:
     return lambda facts: remedy
 
 
-#: Why a record is held (`Held`): what is the matter, and what to do. The record is named beside.
-_HELD: Final[Mapping[str, tuple[str, str]]] = {
-    Held.NO_EMAIL: (
-        "The {kind} is not sent to {company}: it has no email address.",
-        "Add an address; it is then sent by itself.",
-    ),
-    Held.INACTIVE_MATCH: (
-        "The {kind} is not sent to {company}: {name} has its address there and is inactive.",
-        "Make that customer active in QuickBooks, then try again; the two are then linked.",
-    ),
-    Held.NAME_TAKEN: (
-        "The {kind} is not sent to {company}: its name is taken there already.",
-        "Names are unique in QuickBooks, also across customers, vendors and employees. Change the "
-        "name here or there, then try again.",
-    ),
-    Held.GONE: (
-        "The {kind} is not sent to {company}: it, or something it refers to, is gone or inactive "
-        "there.",
-        "Make it active in QuickBooks again, then try again.",
-    ),
-    Held.REJECTED: (
-        "{company} refused the {kind}{code}.",
-        "Look for what is unusual about its fields, correct it, and it is sent again by itself.",
-    ),
-}
-
-
 def _held(company: str, facts: Facts) -> str:
-    code = facts.get("code")
-    return _held_words(facts)[0].format(
-        company=company,
-        kind=facts.get("kind") or "record",
-        name=f"“{facts['name']}”" if facts.get("name") else "a customer",
-        code=f" (QuickBooks' code {code})" if code else "",
-    )
-
-
-def _held_words(facts: Facts) -> tuple[str, str]:
-    return _HELD.get(facts.get("why") or "") or _HELD[Held.REJECTED]
+    kind = facts.get("kind") or "record"
+    return f"The {kind} is not sent to {company}: {why(facts.get('why', ''), facts)}"
 
 
 def _not_taken(company: str, facts: Facts) -> str:
@@ -189,8 +156,11 @@ WORDING: Final[Mapping[str, Wording]] = {
     Cause.PUSH_HELD: Wording(
         "held",
         _held,
-        lambda facts: _held_words(facts)[1],
-        (Button("send_again", "Try again", primary=True, for_admins=False),),
+        lambda facts: held_wording(facts.get("why", "")).remedy,
+        (
+            Button("send_again", "Try again", primary=True, for_admins=False),
+            Button("send_anyway", "Send anyway", for_admins=False, only_for=Held.ALREADY_PAID),
+        ),
     ),
     Cause.NOT_TAKEN: Wording(
         "undo",
@@ -203,6 +173,18 @@ WORDING: Final[Mapping[str, Wording]] = {
             Button("take_theirs", "Take QuickBooks' value", primary=True, for_admins=False),
             Button("send_again", "Send once more", for_admins=False),
         ),
+    ),
+    Cause.OTHER_TOTAL: Wording(
+        "scales",
+        lambda company, facts: (
+            f"{company} counts {facts.get('there')} for this invoice; here it came to "
+            f"{facts.get('here')}."
+        ),
+        _always(
+            "Compare the lines, discount and tax of both, and correct the one that is wrong; the "
+            "other follows."
+        ),
+        (Button("seen", "I have seen it", primary=True, for_admins=False),),
     ),
     Cause.COPIED_DATABASE: Wording(
         "copy",
@@ -235,4 +217,8 @@ def remedy(item: Attention) -> str:
 
 def buttons(item: Attention, *, admin: bool) -> list[Button]:
     """What this person can press; staff get only what does not touch the connection."""
-    return [each for each in WORDING[item.cause].buttons if admin or not each.for_admins]
+    return [
+        each
+        for each in WORDING[item.cause].buttons
+        if (admin or not each.for_admins) and each.only_for in {"", item.facts.get("why")}
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,8 +13,8 @@ from contacts.models import Contact, Invoice, Payment, Product, RecordKind
 from contacts.record_states import NOT_SYNCED, RecordState
 from integrations.deep_links import web_address
 from integrations.field_names import named
+from integrations.held_wording import why
 from integrations.models import Connection, OutboxEntry
-from integrations.pushing.outcome import Held
 from integrations.unsent import FIELDS, unsent_fields
 
 
@@ -154,16 +154,8 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
 
 
 _ON_ITS_WAY: Final = "It is on its way to QuickBooks."
-_WHY_HELD: Final[Mapping[str, str]] = {
-    Held.NO_EMAIL: "it has no email address.",
-    Held.INACTIVE_MATCH: "the customer with its address is inactive there.",
-    Held.NAME_TAKEN: "its name is taken there.",
-    Held.GONE: "it, or something it refers to, is gone or inactive there.",
-    Held.REJECTED: "QuickBooks refused it.",
-}
 
 
 def why_held(cause: str) -> str:
     """The sentence for a held entry's cause, also for one of a later version."""
-    why = _WHY_HELD.get(cause, "QuickBooks refused it.")
-    return f"Not sent to QuickBooks: {why} See Needs attention."
+    return f"Not sent to QuickBooks: {why(cause)} See Needs attention."

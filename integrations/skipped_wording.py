@@ -49,6 +49,12 @@ _ANY: Final[Mapping[str, Wording]] = {
         "attention",
         "Answer the question",
     ),
+    Reason.CREATE_UNDER_WAY: Wording(
+        "It may be what is being sent from here right now. It is settled by itself as soon as "
+        "QuickBooks has answered.",
+        "object",
+        "Open in QuickBooks",
+    ),
     Reason.UNREADABLE: Wording(
         "QuickBooks sent something about it that cannot be understood. It is tried again when it "
         "changes there.",

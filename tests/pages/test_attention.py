@@ -8,13 +8,14 @@ import pytest
 from django.urls import reverse
 from django_q.models import OrmQ
 
-from contacts.models import Contact, Product
-from integrations import attention
+from contacts.models import Contact, Product, RecordKind
+from integrations import attention, outbox
 from integrations.attention_actions import ACTIONS
 from integrations.attention_wording import WORDING
+from integrations.held_wording import HELD
 from integrations.models import Attention, Cause, CustomerLink, ItemLink, OutboxEntry, Run
 from integrations.pushing.outcome import Held
-from tests.factories import ContactFactory, InvoiceFactory, ProductFactory
+from tests.factories import ContactFactory, InvoiceFactory, PaymentFactory, ProductFactory
 from tests.pages.conftest import connected
 from tests.pages.records import aside, import_run, linked_customer
 
@@ -52,8 +53,15 @@ def opened(company, cause):
         facts = {"reason": "It expired."}
     elif cause == Cause.PUSH_HELD:
         contact = ContactFactory()
-        facts = {"kind": "contact", "record": contact.pk, "why": "name_taken", "code": "6240"}
+        facts = {"kind": "contact", "record": contact.pk, "why": "already_paid", "code": "6240"}
+        outbox.enqueue(company, RecordKind.CONTACT, contact.pk)
+        OutboxEntry.objects.update(state="held", held_cause="already_paid")
+        OrmQ.objects.all().delete()
         key = f"contact-{contact.pk}"
+    elif cause == Cause.OTHER_TOTAL:
+        invoice = InvoiceFactory(sent=True)
+        key = f"invoice-{invoice.pk}"
+        facts = {"record": invoice.pk, "here": "100.00", "there": "100.01"}
     elif cause == Cause.NOT_TAKEN:
         contact = ContactFactory(phone="555 0100")
         linked_customer(company, contact, apart=["phone"])
@@ -152,6 +160,10 @@ def test_r5_keeping_apart_changes_nothing(as_staff, company):
     assert list(Contact.objects.order_by("pk").values("pk", "email", "first_name")) == before
 
 
+def test_every_cause_to_hold_has_its_own_words():
+    assert set(HELD) == set(Held)
+
+
 @pytest.mark.parametrize("why", [*Held, "", "of a later version"])
 def test_every_reason_to_hold_a_record_is_worded(as_staff, company, why):
     item = opened(company, Cause.PUSH_HELD)
@@ -160,6 +172,29 @@ def test_every_reason_to_hold_a_record_is_worded(as_staff, company, why):
     page = as_staff.get(LIST).content.decode()
     assert "{" not in WORDING[Cause.PUSH_HELD].sentence("Bright Ideas", {**item.facts, "why": why})
     assert reverse("contact", args=[contact.pk]) in page
+
+
+def test_r18_sending_anyway_stays_with_the_entry(as_staff, company):
+    item = opened(company, Cause.PUSH_HELD)
+    press(as_staff, item, "send_anyway")
+    entry = OutboxEntry.objects.get()
+    assert (entry.state, entry.held_facts) == ("waiting", {"send_anyway": True})
+
+
+def test_r18_sending_anyway_is_only_for_payments_that_are_there_already(as_staff, company):
+    item = opened(company, Cause.PUSH_HELD)
+    Attention.objects.update(facts=item.facts | {"why": "rejected"})
+    assert "Send anyway" not in as_staff.get(LIST).content.decode()
+    assert press(as_staff, item, "send_anyway").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["invoice", "payment", "product"])
+def test_the_record_in_question_is_named(as_staff, company, kind):
+    factories = {"invoice": InvoiceFactory, "payment": PaymentFactory, "product": ProductFactory}
+    record = factories[kind]()
+    facts = {"kind": kind, "record": record.pk, "why": "rejected"}
+    attention.open_item(company, Cause.PUSH_HELD, f"{kind}-{record.pk}", facts)
+    assert str(record) in as_staff.get(LIST).content.decode()
 
 
 def test_r15_what_was_not_taken_can_be_taken_over(as_staff, company):

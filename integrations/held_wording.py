@@ -1,0 +1,100 @@
+"""Why a record is held back from QuickBooks, and what to do about it (R15, R23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from integrations.pushing.outcome import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """`why` completes "Not sent to QuickBooks:"; {name} and {currency} come from the facts."""
+
+    why: str
+    remedy: str
+
+
+_ALONE: Final = "It is then sent by itself."
+
+HELD: Final[Mapping[str, Wording]] = {
+    Held.DEPENDENCY: Wording(
+        "what it refers to has to go first.",
+        f"Settle what is said about its contact, products or invoice. {_ALONE}",
+    ),
+    Held.NO_EMAIL: Wording("it has no email address.", f"Add an address. {_ALONE}"),
+    Held.INACTIVE_MATCH: Wording(
+        "{name} is its counterpart there, and is inactive or there more than once.",
+        "Make it active in QuickBooks, and leave one of that name; then try again.",
+    ),
+    Held.NAME_TAKEN: Wording(
+        "its name is taken there.",
+        "Names are unique in QuickBooks, also across customers, vendors and employees. Change the "
+        "name here or there, then try again.",
+    ),
+    Held.NUMBER_TAKEN: Wording(
+        "its number is taken there.",
+        "Change the number of the other invoice in QuickBooks, then try again.",
+    ),
+    Held.NO_INCOME_ACCOUNT: Wording(
+        "QuickBooks has no income account to book it to.",
+        f"Create an account of the type Income in QuickBooks. {_ALONE}",
+    ),
+    Held.NO_EXEMPT_CODE: Wording(
+        "QuickBooks has no tax code named exactly Exempt.",
+        f"Create an active tax code named exactly Exempt in QuickBooks. {_ALONE}",
+    ),
+    Held.NO_FALLBACK_ITEM: Wording(
+        "it has lines without a product, and there is no product for them.",
+        f"Choose a product for each line, or create a service in QuickBooks. {_ALONE}",
+    ),
+    Held.NO_DISCOUNT: Wording(
+        "it has a discount, and the company does not use discounts.",
+        f"Turn discounts on in QuickBooks, under Sales in its settings. {_ALONE}",
+    ),
+    Held.OTHER_CURRENCY: Wording(
+        "no customer of this contact there uses its currency {currency}.",
+        "A customer in QuickBooks has one currency. Create one for this currency with the same "
+        "address, then try again.",
+    ),
+    Held.ALREADY_PAID: Wording(
+        "the invoice is paid there already, or less is open than this payment.",
+        "If the payment in QuickBooks is the same one, void it here. If both were received, send "
+        "it anyway.",
+    ),
+    Held.CLOSED_BOOKS: Wording(
+        "its date lies before the closing date of the books.",
+        f"Change the date, or the closing date in QuickBooks. {_ALONE}",
+    ),
+    Held.DEPOSITED: Wording(
+        "it was put into a bank deposit there.",
+        "Take it out of the deposit in QuickBooks, then try again.",
+    ),
+    Held.SUBSCRIPTION_ENDED: Wording(
+        "the company's QuickBooks subscription has ended.",
+        f"Renew the subscription at Intuit. {_ALONE}",
+    ),
+    Held.GONE: Wording(
+        "it, or something it refers to, is gone or inactive there.",
+        "Make it active in QuickBooks, then try again.",
+    ),
+    Held.REJECTED: Wording(
+        "QuickBooks refused it.",
+        "Look for what is unusual about its fields, correct it, and it is sent again by itself.",
+    ),
+}
+
+
+def held_wording(cause: str) -> Wording:
+    """Of this cause; of a refusal for one that is not known here."""
+    return HELD.get(cause) or HELD[Held.REJECTED]
+
+
+def why(cause: str, facts: Mapping[str, object] | None = None) -> str:
+    """Why, with the names that the facts hold."""
+    known = facts or {}
+    code = f" Its code is {known['code']}." if known.get("code") else ""
+    name = f"“{known['name']}”" if known.get("name") else "a record"
+    return held_wording(cause).why.format(name=name, currency=known.get("currency", "")) + code
