@@ -60,7 +60,7 @@ def test_no_second_has_more_than_ten_calls_over_many_workers(pk, background):
 
 def test_no_minute_has_more_than_500_calls(pk):
     """The minute's queue alone: as if the second's were always empty."""
-    let_through = 0
+    let_through, started = 0, time.monotonic()
     while let_through < 600:
         gate.wait(pk, background=False)
         let_through += 1
@@ -69,7 +69,7 @@ def test_no_minute_has_more_than_500_calls(pk):
         if gatekeeper.minute_free_at - timezone.now() > timedelta(seconds=60 * 60 / 430):
             break
     # A burst of about 60 at once; afterwards 430 a minute.
-    assert 55 <= let_through <= 65
+    assert 55 <= let_through <= 62 + (time.monotonic() - started) * 430 / 60
 
 
 def test_background_work_leaves_room_for_a_person(pk):
