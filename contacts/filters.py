@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import django_filters
 from django import forms
@@ -19,7 +19,7 @@ from contacts.models import (
     ProductType,
 )
 from contacts.models.invoice import InvoiceQuerySet
-from contacts.searching import search
+from contacts.searching import search_and_bound
 
 Record = TypeVar("Record", bound=Model)
 
@@ -41,9 +41,20 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     q = django_filters.CharFilter(method="by_words", label="Search")
 
+    #: Whether without any other parameter the list is its whole table.
+    WHOLE_TABLE: ClassVar[bool] = False
+    _exceeds = 0
+
     def by_words(self, records: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
         del name
-        return search(records, value)
+        found, self._exceeds = search_and_bound(records, value)
+        return found
+
+    @property
+    def exceeds(self) -> int:
+        """A number that the matching records are known to exceed without counting; else 0."""
+        given = {name for name, value in self.form.cleaned_data.items() if value not in ("", None)}
+        return self._exceeds if self.WHOLE_TABLE and given == {"q"} else 0
 
 
 class ArchiveFilter(ListFilter):
@@ -101,6 +112,8 @@ class ProductFilter(ArchiveFilter):
 
 class InvoiceFilter(ListFilter):
     """`today` is the date in the company's time zone on which an invoice is overdue or not."""
+
+    WHOLE_TABLE = True
 
     status = django_filters.ChoiceFilter(
         choices=InvoiceStatus.choices, empty_label="Any", label="Status", method="by_status"

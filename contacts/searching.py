@@ -55,20 +55,29 @@ def search(records: QuerySet[Record], text: str) -> QuerySet[Record]:
     Invoices are found by their contact's words too. Costs one query at once. Text without any
     word or number in it finds nothing.
     """
+    return search_and_bound(records, text)[0]
+
+
+def search_and_bound(records: QuerySet[Record], text: str) -> tuple[QuerySet[Record], int]:
+    """`search`, and a number that those who hold the words are known to exceed (0: not known).
+
+    The bound is that of the whole table: it holds for `records` where nothing narrows them.
+    """
     words = words_starting_with(text)
     if words is None:
-        return records.none()
-    ids = _few_ids(records.model, beginnings(text))
-    if ids is not None:
-        return records.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [ids]))
+        return records.none(), 0
+    ids, few = _probe(records.model, beginnings(text))
+    if len(ids) <= few:
+        return records.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [ids])), 0
     if issubclass(records.model, Invoice):
         people = Contact.objects.filter(words=words).values("pk")
-        return records.filter(Q(words=words) | Q(contact__in=people))
-    return records.filter(words=words)
+        # An invoice may be found twice, by its number and by its contact.
+        return records.filter(Q(words=words) | Q(contact__in=people)), len(set(ids)) - 1
+    return records.filter(words=words), few
 
 
-def _few_ids(model: type[Model], words: str) -> list[int] | None:
-    """The ids of what holds `words`, or None when those are many."""
+def _probe(model: type[Model], words: str) -> tuple[list[int], int]:
+    """The ids of what holds `words`, at most one more than counts as few, and that number."""
     quoted = connection.ops.quote_name
     found = _OF_INVOICES if issubclass(model, Invoice) else _OF_ONE_TABLE
     tables = {
@@ -79,4 +88,4 @@ def _few_ids(model: type[Model], words: str) -> list[int] | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"words": words, "few": FEW, "percent": FEW_PERCENT})
         rows = cursor.fetchall()
-    return None if rows and len(rows) > rows[0][1] else [row[0] for row in rows]
+    return [row[0] for row in rows], rows[0][1] if rows else 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models import IntegerField, QuerySet, Subquery, Value
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -93,7 +93,8 @@ def page(
     matching = filters.qs
     if export and request.GET.get("format") == "csv":
         return export.response(matching)
-    shown = read_page(request.GET, matching, columns, sort, page_size)
+    exceeds = getattr(filters, "exceeds", 0)
+    shown = read_page(request.GET, matching, columns, sort, page_size, exceeds)
     shown.noun = noun
     shown.csv_url = _url(request.GET, format="csv") if export else ""
     shown.filtered = any(request.GET.get(name) for name in filters.form.fields)
@@ -115,8 +116,12 @@ def read_page(
     columns: Sequence[Column],
     default_sort: str,
     size: int = PAGE_SIZE,
+    exceeds: int = 0,
 ) -> Page:
-    """The rows at the position `query` names, with the addresses around them."""
+    """The rows at the position `query` names, with the addresses around them.
+
+    `exceeds` is a number that the rows are known to exceed: enough of them are not counted again.
+    """
     sortable = {column.name: column for column in columns if column.sort is not None}
     order = _order(sortable, query.get("sort", "")) or _order(sortable, default_sort)
     if order is None:
@@ -125,9 +130,12 @@ def read_page(
     cursor = Cursor(matching.model._meta.label_lower, order, value_field)
     after = cursor.read(query.get("after", ""))
     before = None if after else cursor.read(query.get("before", ""))
-    counting = matching.annotate(
-        listing_total=BoundedCount(matching.order_by().values("pk")[: COUNTED + 1])
+    total = (
+        Value(exceeds + 1)
+        if exceeds >= COUNTED
+        else BoundedCount(matching.order_by().values("pk")[: COUNTED + 1])
     )
+    counting = matching.annotate(listing_total=total)
 
     has_previous, has_next = after is not None, before is not None
     if before:

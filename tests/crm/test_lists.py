@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from decimal import Decimal
 
 import pytest
@@ -298,3 +299,17 @@ def test_a_list_page_costs_the_same_few_queries_however_long(
         browser.get(path + query)
 
     assert len(many) == len(few)
+
+
+def test_a_word_of_very_many_invoices_is_not_counted_again(browser, monkeypatch):
+    """With limits a test can reach: the page says "more than" without counting what it knows."""
+    monkeypatch.setattr("contacts.searching.FEW", 3)
+    # The package's `page` is the function of this module.
+    monkeypatch.setattr(sys.modules["contacts.listing.page"], "COUNTED", 3)
+    contact = ContactFactory(first_name="Jane")
+    InvoiceFactory.create_batch(5, contact=contact, number="")
+    InvoiceFactory(contact=contact, currency="EUR", number="")
+
+    assert "More than 3 invoices" in words(browser.get("/invoices/?q=jane"))
+    assert "1 invoice " in words(browser.get("/invoices/?q=jane&currency=EUR"))
+    assert len(rows(browser.get("/invoices/?q=jane"))) == 6
