@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import connection as database
 from django_q.models import OrmQ
 
-from integrations import connecting, tasks
-from integrations.models import Connection
+from integrations import connecting, importing, tasks
+from integrations.models import Connection, Run
 from integrations.pulling import wake
 
 
@@ -46,6 +46,15 @@ class World:
         """Be woken as by a webhook, and work."""
         wake(self.connection.pk)
         self.work()
+
+    def import_again(self, kind=Run.Kind.IMPORT):
+        """As an admin who presses the button; returns the finished run."""
+        run = importing.start(
+            self.connection, kind=kind, trigger=Run.Trigger.PERSON, by=self.admin
+        )
+        self.work()
+        run.refresh_from_db()
+        return run
 
     def poll(self):
         tasks._attend(self.connection)
