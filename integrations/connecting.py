@@ -24,6 +24,7 @@ from integrations import (
     tokens,
     usage,
 )
+from integrations.cancelling import cancel_older
 from integrations.models import (
     Cause,
     Connection,
@@ -234,6 +235,7 @@ def _begin_anew(connection: Connection, confirmed: _Confirmed, user: User) -> No
     # Invoices that waited are of before; what a person decided about one stays.
     parked = SetAside.objects.filter(connection=connection, kind__in=["Invoice", "Payment"])
     parked.exclude(reason=Reason.NOT_WANTED).delete()
+    cancel_older(connection, confirmed.our_time)
     importing.start(connection, kind=Run.Kind.IMPORT, trigger=Run.Trigger.CONNECT, by=user)
 
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from contacts.models import User
 from integrations import importing
+from integrations.cancelling import cancel_older, not_sent_sentence
 from integrations.models import Connection, InvoiceLink, PaymentLink, Reason, Run, SetAside
 from integrations.pulling.work import Work
 
@@ -52,6 +53,7 @@ def freeze_older(work: Work, run: Run) -> None:
         frozen_at=work.now
     )
     _parked(connection).delete()
+    run.message = not_sent_sentence(cancel_older(connection, run.started_at))
     Connection.objects.filter(pk=connection.pk).update(
         invoices_since=since, invoices_since_here=run.started_at
     )

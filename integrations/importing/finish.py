@@ -25,6 +25,7 @@ def finish(held: leases.Held, run: Run) -> None:
         held.guard()
         connection = Connection.objects.select_for_update().get(pk=run.connection_id)
         work = Work(connection, run.pk, timezone.now())
+        run.message = ""
         main_customer.choose_after_import(work, run.started_at)
         if run.kind == Run.Kind.RESET:
             resetting.freeze_older(work, run)
@@ -58,5 +59,5 @@ def _close(run: Run) -> None:
         created=Sum("created"), updated=Sum("updated"), skipped=Sum("skipped")
     )
     Run.objects.filter(pk=run.pk).update(
-        status=Run.Status.DONE, finished_at=Now(), message="", **sums
+        status=Run.Status.DONE, finished_at=Now(), message=run.message, **sums
     )
