@@ -57,7 +57,6 @@ def _places(request: HttpRequest) -> list[Place]:
             count=_ask("CONTACTS_ATTENTION_COUNT", request) or 0,
         ),
         Place("Skipped", "/skipped/", "skipped", secondary=True, secondary_starts=True),
-        Place("Books match", "/books/", "scales", secondary=True),
     ]
     for place in places:
         place.current = (

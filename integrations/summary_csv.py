@@ -55,8 +55,8 @@ def _changed(changes: Sequence[FieldChange]) -> Iterator[tuple[object, ...]]:
     names = _names(changes)
     for change in changes:
         who = (change.kind, change.record_id, "", names.get((change.kind, change.record_id), ""))
-        if change.field in {"", CREATED}:
-            yield "created", *who, "", "", "", change.note
+        if change.field == CREATED:
+            yield "created", *who, "", "", "", change.note or change.new
         else:
             yield "updated", *who, change.field, change.old, change.new, change.note
 

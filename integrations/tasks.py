@@ -13,6 +13,7 @@ from django.db.models import F
 from django_q.tasks import async_task
 
 from integrations import (
+    copies,
     gate,
     importing,
     leases,
@@ -96,6 +97,7 @@ def tick() -> None:
     started = time.monotonic()
     pause = max(settings.QUICKBOOKS_POLL_SECONDS, 1)
     webhook_intake.forget_old()
+    copies.announce()
     while True:
         for connection in Connection.objects.working():
             _attend(connection)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from contacts.models import FieldChange, Origin, RecordKind
+from contacts.services.history import CREATED
 from integrations import bulk
 from integrations.models import Connection
 from integrations.quickbooks.records import CustomerRecord, InvoiceRecord, ItemRecord, PaymentRecord
@@ -67,7 +68,7 @@ class Work:
             self.newest = record.updated_at
 
     def note_created(self, kind: RecordKind, record_id: int) -> None:
-        self._note(kind, record_id, "", "", "Imported from QuickBooks")
+        self._note(kind, record_id, CREATED, "", "Imported from QuickBooks")
 
     def note_changes(
         self,
