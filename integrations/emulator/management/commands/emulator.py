@@ -16,9 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         address = getattr(settings, "EMULATOR_URL", "http://127.0.0.1:8001")
         parser.add_argument("--port", type=int, default=urlsplit(address).port or 8001)
-        parser.add_argument(
-            "--store", default=str(settings.BASE_DIR / "var" / "emulator" / "store.sqlite3")
-        )
+        parser.add_argument("--store", default=str(settings.VAR_DIR / "emulator" / "store.sqlite3"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         from integrations.emulator.cli import main  # its packages are for development only
