@@ -7,7 +7,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from integrations import attention, leases, resetting
+from integrations import attention, bookkeeping, leases, resetting
 from integrations.models import Cause, Connection, Run
 from integrations.pulling import main_customer
 from integrations.pulling.apply import apply_parked
@@ -30,6 +30,7 @@ def finish(held: leases.Held, run: Run) -> None:
         if run.kind == Run.Kind.RESET:
             resetting.freeze_older(work, run)
         apply_parked(work)
+        bookkeeping.guess_fallback(connection)
         follow_customers(work)
         work.write_history()
         _place_cursor(connection, run)

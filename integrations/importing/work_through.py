@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Final
 
 from django.db import connection as database
@@ -12,13 +12,14 @@ from django.db.models import F
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from integrations import company_settings, leases, tokens
+from integrations import bookkeeping, company_settings, leases, tokens
 from integrations.importing.finish import finish
 from integrations.importing.read_ahead import pages
 from integrations.models import Connection, ImportProgress, ImportSeen, Lease, Run, SetAside
 from integrations.pulling.apply import Rows, apply_rows
 from integrations.pulling.pages import PLACE, PageRead
 from integrations.pulling.work import Tally, Work
+from integrations.quickbooks import faults
 from integrations.quickbooks.mapping import read_stub
 from integrations.quickbooks.query import PAGE_SIZE, count_of
 from integrations.session import Session, open_api
@@ -58,8 +59,10 @@ def _work(held: leases.Held, run: Run) -> tuple[str, int]:
     until = time.monotonic() + WORK_SECONDS
     with open_api(run.connection, background=True) as session:
         try:
-            if run.kind == Run.Kind.RESET and run.read_from is None:
-                _refresh_connection(run.connection, session)
+            if run.read_from is None:
+                if run.kind == Run.Kind.RESET:
+                    _refresh_connection(run.connection, session)
+                _read_books(run.connection, session)
             for progress in run.progress.filter(finished_at=None):
                 _import_kind(held, run, session, progress, until)
             finish(held, run)
@@ -74,6 +77,12 @@ def _refresh_connection(connection: Connection, session: Session) -> None:
     """R19: a reset begins with fresh tokens and company settings."""
     tokens.refresh(connection, connection.access_token)
     company_settings.store(connection, company_settings.read(session))
+
+
+def _read_books(connection: Connection, session: Session) -> None:
+    """R12, R17: the card tells at once what is missing; the import itself needs none of it."""
+    with suppress(faults.Rejected):
+        bookkeeping.read(session, connection)
 
 
 def _import_kind(

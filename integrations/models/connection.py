@@ -56,11 +56,13 @@ class Connection(models.Model):
     company = models.JSONField(default=dict)
 
     #: R12: where sales of products made here are booked, and the item free-text lines go as.
+    #: The income accounts there were when they were last read: `id`, `name` and `subtype` of each.
+    income_accounts = models.JSONField(default=list)
     income_account_id = models.CharField(max_length=40, blank=True, default="")
     income_account_name = models.TextField(blank=True, default="")
     fallback_item_id = models.CharField(max_length=40, blank=True, default="")
     fallback_item_name = models.TextField(blank=True, default="")
-    #: R17: the active tax code named exactly `Exempt`, outside the US.
+    #: R17: the active tax code named exactly `Exempt`, outside the US; "" while there is none.
     exempt_code_id = models.CharField(max_length=40, blank=True, default="")
 
     access_token = EncryptedTextField(blank=True, default="")
