@@ -24,7 +24,17 @@ _NEXT = re.compile(r'href="(\?[^"]*after=[^"]+)"')
 SEARCHES = {
     "/contacts/": ["ada", "smith", "ada smith", "carl.7", "fuchs 5", "555", "nobodyhasthis", "a"],
     "/products/": ["chair", "sku-77", "lamp 12", "manual", "nothinglikeit", "b"],
-    "/invoices/": ["inv-7", "inv-77123", "ada", "smith", "jones 2f", "thank", "noinvoice", "1", "i"],
+    "/invoices/": [
+        "inv-7",
+        "inv-77123",
+        "ada",
+        "smith",
+        "jones 2f",
+        "thank",
+        "noinvoice",
+        "1",
+        "i",
+    ],
 }
 
 

@@ -5,133 +5,174 @@ from __future__ import annotations
 INVOICES_PER_CONTACT = 10
 INVOICES_PER_PRODUCT = 100
 
-_COMPANY = """
-INSERT INTO integrations_connection (realm, realm_hash, environment, site_url, status,
-    reconnect_reason, company_name, country, home_currency, time_zone, company, access_token,
-    refresh_token, connected_at, invoices_since, invoices_since_here, wanted, served)
-VALUES ('', 'bench', %(environment)s, %(site_url)s, 'connected', '', 'Bench & Sons Ltd', 'US',
-    'USD', 'America/Los_Angeles', '{}', '', '', now(), now(), now(), 0, 0)
-RETURNING id
-"""
-
-# Some names are common and most are rare, as in life; every twentieth is a company.
-_CONTACTS = """
-INSERT INTO contacts_contact (first_name, middle_name, last_name, company, email, phone, line1,
-    line2, line3, line4, line5, city, region, postal_code, country, marketing_status, origin,
-    archived_at, created_at, updated_at)
-SELECT CASE WHEN n %% 20 = 0 THEN '' ELSE given[1 + n %% 24] END, '',
-    CASE WHEN n %% 20 = 0 THEN '' ELSE family[1 + n / 24 %% 20] || ' ' || to_hex(n) END,
-    CASE WHEN n %% 20 = 0 OR n %% 3 = 0 THEN family[1 + n %% 20] || ' Works ' || n ELSE '' END,
-    lower(given[1 + n %% 24] || '.' || n || '@' || family[1 + n %% 20] || '.example'),
-    '(555) ' || lpad((n %% 10000000)::text, 7, '0'), n || ' Oak Street', '', '', '', '',
-    city[1 + n %% 8], 'OR', lpad((n %% 99999)::text, 5, '0'), 'USA',
-    CASE WHEN n %% 10 = 0 THEN 'marketable' ELSE 'non_marketable' END,
-    CASE WHEN n %% 4 = 0 THEN 'crm' ELSE 'quickbooks' END,
-    CASE WHEN n %% 50 = 0 THEN now() END, now() - n * interval '1 minute', now()
-FROM generate_series(1, %(contacts)s) n, (SELECT
-    string_to_array('Ada Bea Carl Dora Emil Fay Gus Hana Ivo Jana Kai Lena Max Nina Otto Pia Quin'
-        ' Rosa Sam Tess Uma Vera Will Zoe', ' ') given,
+_NAMES = """
+    SELECT string_to_array('Ada Bea Carl Dora Emil Fay Gus Hana Ivo Jana Kai Lena Max Nina Otto Pia'
+        ' Quin Rosa Sam Tess Uma Vera Will Zoe', ' ') given,
     string_to_array('Abbott Brandt Castro Dahl Evans Fuchs Gomez Hall Ito Jones Kim Lopez Meyer'
         ' Novak Olsen Park Quist Reyes Smith Tran', ' ') family,
-    string_to_array('Salem Boise Fresno Austin Dayton Provo Tulsa Reno', ' ') city) names
+    string_to_array('Salem Boise Fresno Austin Dayton Provo Tulsa Reno', ' ') town,
+    string_to_array('Chair Table Lamp Shelf Rug Desk Stool Bench', ' ') thing
 """
 
-_PRODUCTS = """
-INSERT INTO contacts_product (name, full_name, sku, description, unit_price, type, taxable, active,
-    origin, archived_at, created_at, updated_at)
-SELECT kind[1 + n %% 8] || ' ' || n, kind[1 + n %% 8] || ' ' || n,
-    CASE WHEN n %% 4 = 0 THEN '' ELSE 'SKU-' || n END, 'Boxed, with manual',
-    CASE WHEN n %% 25 = 0 THEN NULL ELSE (n %% 900) + 0.95 END,
-    CASE WHEN n %% 3 = 0 THEN 'noninventory' ELSE 'service' END, false, n %% 30 <> 0,
-    CASE WHEN n %% 4 = 0 THEN 'crm' ELSE 'quickbooks' END,
-    CASE WHEN n %% 50 = 0 THEN now() END, now() - n * interval '1 minute', now()
-FROM generate_series(1, %(products)s) n,
-    (SELECT string_to_array('Chair Table Lamp Shelf Rug Desk Stool Bench', ' ') kind) names
-"""
+# What differs between rows, by column, as SQL over the row's number n and the names.
+_SOURCE = "CASE WHEN n %% 4 = 0 THEN 'crm' ELSE 'quickbooks' END"
+_ADDED = "now() - n * interval '1 minute'"
+_ARCHIVED = "CASE WHEN n %% 50 = 0 THEN now() END"
 
-# Of a hundred: 2 drafts, 1 void, 6 open, 4 overdue, 2 partly paid; the others are paid. Ten years;
-# a few contacts have many of them.
-_INVOICES = """
-INSERT INTO contacts_invoice (contact_id, number, origin, issue_date, due_date, terms, currency,
-    subtotal, discount, tax, total, balance, credited, memo, private_note, sent_at, voided_at,
-    void_note, locked_reason, created_at, updated_at)
-SELECT 1 + floor(%(contacts)s * power(random(), 2))::bigint, 'INV-' || n,
-    CASE WHEN n %% 4 = 0 THEN 'crm' ELSE 'quickbooks' END, issued,
-    CASE WHEN n %% 40 = 0 THEN NULL
-        WHEN kind BETWEEN 3 AND 8 THEN current_date + 20 ELSE issued + 30 END, 'Net 30',
-    CASE WHEN n %% 50 = 0 THEN 'EUR' WHEN n %% 70 = 0 THEN 'CAD' ELSE 'USD' END,
-    amount, 0, 0, amount,
-    CASE WHEN kind BETWEEN 3 AND 12 THEN amount WHEN kind BETWEEN 13 AND 14 THEN amount / 2
-        WHEN kind < 2 THEN amount ELSE 0 END,
-    0, CASE WHEN n %% 9 = 0 THEN 'Thank you for your order' ELSE '' END, '',
-    CASE WHEN kind < 2 THEN NULL ELSE issued::timestamptz END,
-    CASE WHEN kind = 2 THEN now() END, '', '', issued::timestamptz + n %% 86400 * interval '1 s',
-    now()
-FROM (SELECT n, (n * 37 %% 100) kind, 10 + (n::bigint * 7919 %% 500000) / 100.0 amount,
-    current_date - (3650 * (1 - n::float / %(invoices)s))::int issued
-    FROM generate_series(1, %(invoices)s) n) made
-"""
+# Some names are common and most are rare, as in life; every twentieth is a company.
+_CONTACT = {
+    "first_name": "CASE WHEN n %% 20 = 0 THEN '' ELSE given[1 + n %% 24] END",
+    "last_name": "CASE WHEN n %% 20 = 0 THEN ''"
+    " ELSE family[1 + n / 24 %% 20] || ' ' || to_hex(n) END",
+    "company": "CASE WHEN n %% 20 = 0 OR n %% 3 = 0"
+    " THEN family[1 + n %% 20] || ' Works ' || n ELSE '' END",
+    "email": "lower(given[1 + n %% 24] || '.' || n || '@' || family[1 + n %% 20] || '.example')",
+    "phone": "'(555) ' || lpad((n %% 10000000)::text, 7, '0')",
+    "line1": "n || ' Oak Street'",
+    "city": "town[1 + n %% 8]",
+    "region": "'OR'",
+    "postal_code": "lpad((n %% 99999)::text, 5, '0')",
+    "marketing_status": "CASE WHEN n %% 10 = 0 THEN 'marketable' ELSE 'non_marketable' END",
+    "origin": _SOURCE,
+    "archived_at": _ARCHIVED,
+    "created_at": _ADDED,
+    "updated_at": "now()",
+}
+_PRODUCT = {
+    "name": "thing[1 + n %% 8] || ' ' || n",
+    "full_name": "thing[1 + n %% 8] || ' ' || n",
+    "sku": "CASE WHEN n %% 4 = 0 THEN '' ELSE 'SKU-' || n END",
+    "description": "'Boxed, with manual'",
+    "unit_price": "CASE WHEN n %% 25 = 0 THEN NULL ELSE (n %% 900) + 0.95 END",
+    "type": "CASE WHEN n %% 3 = 0 THEN 'noninventory' ELSE 'service' END",
+    "active": "n %% 30 <> 0",
+    "origin": _SOURCE,
+    "archived_at": _ARCHIVED,
+    "created_at": _ADDED,
+    "updated_at": "now()",
+}
+# Ten years. Of a hundred: 2 drafts, 1 void, 6 open, 4 overdue, 2 partly paid; the others are paid.
+# A few contacts have many of them.
+_KIND = "(n * 37::bigint %% 100)"
+_ISSUED = "(current_date - (3650 * (1 - n::float / %(invoices)s))::int)"
+_AMOUNT = "(10 + (n * 7919::bigint %% 500000) / 100.0)"
+_INVOICE = {
+    "contact_id": "1 + floor(%(contacts)s * power(random(), 2))::bigint",
+    "number": "'INV-' || n",
+    "origin": _SOURCE,
+    "issue_date": _ISSUED,
+    "due_date": f"CASE WHEN n %% 40 = 0 THEN NULL WHEN {_KIND} BETWEEN 3 AND 8"
+    f" THEN current_date + 20 ELSE {_ISSUED} + 30 END",
+    "currency": "CASE WHEN n %% 50 = 0 THEN 'EUR' WHEN n %% 70 = 0 THEN 'CAD' ELSE 'USD' END",
+    "subtotal": _AMOUNT,
+    "total": _AMOUNT,
+    "balance": f"CASE WHEN {_KIND} < 2 OR {_KIND} BETWEEN 3 AND 12 THEN {_AMOUNT}"
+    f" WHEN {_KIND} BETWEEN 13 AND 14 THEN {_AMOUNT} / 2 ELSE 0 END",
+    "memo": "CASE WHEN n %% 9 = 0 THEN 'Thank you for your order' ELSE '' END",
+    "sent_at": f"CASE WHEN {_KIND} < 2 THEN NULL ELSE {_ISSUED}::timestamptz END",
+    "voided_at": f"CASE WHEN {_KIND} = 2 THEN now() END",
+    "created_at": f"{_ISSUED}::timestamptz + n %% 86400 * interval '1 s'",
+    "updated_at": "now()",
+}
 
-_LINK = """
-INSERT INTO integrations_{kind}link (connection_id, {role}_id, external_id, sync_token,
-    remote_updated_at, snapshot, in_step_since {columns})
-SELECT %(connection)s, id, id::text, 0, now(), {snapshot}, now() {values}
-FROM contacts_{role} WHERE origin = 'quickbooks'
-"""
-# A state compares what a contact or product has with what QuickBooks sent; an invoice's does not.
-_CUSTOMER = """json_build_object('Id', id::text, 'SyncToken', '0', 'DisplayName', name,
-    'GivenName', first_name, 'FamilyName', last_name, 'CompanyName', company, 'Active', true,
-    'PrimaryEmailAddr', json_build_object('Address', email),
-    'PrimaryPhone', json_build_object('FreeFormNumber', phone),
-    'BillAddr', json_build_object('Line1', line1, 'City', city, 'CountrySubDivisionCode', region,
-        'PostalCode', postal_code, 'Country', country),
-    'MetaData', json_build_object('CreateTime', '2026-01-01T00:00:00-08:00',
-        'LastUpdatedTime', '2026-01-01T00:00:00-08:00'))::text"""
-_ITEM = """json_build_object('Id', id::text, 'SyncToken', '0', 'Name', name,
-    'FullyQualifiedName', full_name, 'Sku', sku, 'Description', description,
-    'UnitPrice', unit_price, 'Active', active, 'Taxable', taxable,
-    'Type', CASE type WHEN 'service' THEN 'Service' ELSE 'NonInventory' END,
-    'MetaData', json_build_object('CreateTime', '2026-01-01T00:00:00-08:00',
-        'LastUpdatedTime', '2026-01-01T00:00:00-08:00'))::text"""
-_LINKS = (
-    _LINK.format(
-        kind="customer",
-        role="contact",
-        snapshot=_CUSTOMER,
-        columns=", apart, is_main, display_name, active, top_level, without_email",
-        values=", '{}', true, name, true, true, false",
-    ),
-    _LINK.format(
-        kind="item", role="product", snapshot=_ITEM, columns=", apart", values=", '{}'"
-    ),
-    _LINK.format(
-        kind="invoice",
-        role="invoice",
-        snapshot="repeat('x', 400)",
-        columns=", customer_id, doc_number",
-        values=", contact_id::text, number",
-    ),
-)
+_TIMES = """'MetaData', json_build_object('CreateTime', '2026-01-01T00:00:00-08:00',
+    'LastUpdatedTime', '2026-01-01T00:00:00-08:00')"""
+_LINK = {
+    "connection_id": "%(connection)s",
+    "external_id": "id::text",
+    "sync_token": "0",
+    "remote_updated_at": "now()",
+    "linked_at": "now()",
+    "in_step_since": "now()",
+}
+# A state compares what a contact or product has with what QuickBooks sent.
+_CUSTOMER_LINK = _LINK | {
+    "contact_id": "id",
+    "is_main": "true",
+    "display_name": "name",
+    "apart": "'{}'",
+    "snapshot": f"""json_build_object('Id', id::text, 'SyncToken', '0', 'DisplayName', name,
+        'GivenName', first_name, 'FamilyName', last_name, 'CompanyName', company, 'Active', true,
+        'PrimaryEmailAddr', json_build_object('Address', email),
+        'PrimaryPhone', json_build_object('FreeFormNumber', phone),
+        'BillAddr', json_build_object('Line1', line1, 'City', city,
+            'CountrySubDivisionCode', region, 'PostalCode', postal_code), {_TIMES})::text""",
+}
+_ITEM_LINK = _LINK | {
+    "product_id": "id",
+    "apart": "'{}'",
+    "snapshot": f"""json_build_object('Id', id::text, 'SyncToken', '0', 'Name', name,
+        'FullyQualifiedName', full_name, 'Sku', sku, 'Description', description,
+        'UnitPrice', unit_price, 'Active', active, 'Taxable', taxable,
+        'Type', CASE type WHEN 'service' THEN 'Service' ELSE 'NonInventory' END,
+        {_TIMES})::text""",
+}
+_INVOICE_LINK = _LINK | {
+    "invoice_id": "id",
+    "customer_id": "contact_id::text",
+    "doc_number": "number",
+    "snapshot": "repeat('x', 400)",
+}
 
 
 def make(invoices):
     """Fill empty tables; returns how many contacts and products there are."""
-    from django.conf import settings
     from django.db import connection
+
+    from contacts.models import Contact, Invoice, Product
+    from integrations.models import CustomerLink, InvoiceLink, ItemLink
 
     numbers = {
         "invoices": invoices,
         "contacts": max(invoices // INVOICES_PER_CONTACT, 1000),
         "products": max(invoices // INVOICES_PER_PRODUCT, 1000),
+        "connection": _company().pk,
     }
-    company = {"environment": settings.INTUIT_ENVIRONMENT, "site_url": settings.SITE_URL}
+    made = ((Contact, _CONTACT), (Product, _PRODUCT), (Invoice, _INVOICE))
+    links = ((CustomerLink, _CUSTOMER_LINK), (ItemLink, _ITEM_LINK), (InvoiceLink, _INVOICE_LINK))
     with connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.5)")
-        cursor.execute(_COMPANY, company)
-        numbers["connection"] = cursor.fetchone()[0]
-        for statement in (_CONTACTS, _PRODUCTS, _INVOICES, *_LINKS):
-            cursor.execute(statement, numbers)
-        # What autovacuum does before long.
+        for model, columns in made:
+            rows = f"generate_series(1, %({model._meta.model_name}s)s) n, ({_NAMES}) names"
+            _insert(cursor, model, columns, rows, numbers)
+        for (model, columns), (linked, _) in zip(links, made, strict=True):
+            rows = f"{linked._meta.db_table} WHERE origin = 'quickbooks'"
+            _insert(cursor, model, columns, rows, numbers)
+        # What the server does by itself before long.
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
     return numbers["contacts"], numbers["products"]
+
+
+def _company():
+    from django.conf import settings
+    from django.utils import timezone
+
+    from integrations.models import Connection
+
+    now = timezone.now()
+    return Connection.objects.create(
+        realm="1",
+        company_name="Bench & Sons Ltd",
+        status=Connection.Status.CONNECTED,
+        environment=settings.INTUIT_ENVIRONMENT,
+        site_url=settings.SITE_URL,
+        connected_at=now,
+        invoices_since=now,
+        invoices_since_here=now,
+    )
+
+
+def _insert(cursor, model, columns, rows, numbers):
+    """Insert the rows; columns that are not given get the model's default."""
+    columns, values = dict(columns), dict(numbers)
+    values |= {f"{name}": numbers[f"{name}s"] for name in ("invoice", "contact", "product")}
+    for field in model._meta.concrete_fields:
+        if field.column not in columns and not field.generated and not field.primary_key:
+            columns[field.column] = f"%(default_{field.column})s"
+            values[f"default_{field.column}"] = field.get_default()
+    cursor.execute(
+        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"  # noqa: S608
+        f" SELECT {', '.join(columns.values())} FROM {rows}",
+        values,
+    )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import statistics
+import time
 from dataclasses import dataclass, field
+
+COMMITS = 50
 
 
 @dataclass(frozen=True)
@@ -96,8 +100,15 @@ def machine():
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = cursor.fetchone()[0].split()[0]
-    load = os.getloadavg()[0]
+        cursor.execute("CREATE TABLE commits (number integer)")
+        seconds = []
+        for number in range(COMMITS):
+            started = time.perf_counter()
+            cursor.execute("INSERT INTO commits VALUES (%s)", [number])
+            seconds.append(time.perf_counter() - started)
+        cursor.execute("DROP TABLE commits")
     return (
         f"{len(os.sched_getaffinity(0))} cores ({platform.machine()}), Python"
-        f" {platform.python_version()}, PostgreSQL {version} with fsync on, load {load:.1f}"
+        f" {platform.python_version()}, PostgreSQL {version} (fsync on, a commit takes"
+        f" {statistics.median(seconds) * 1000:.1f} ms), load average {os.getloadavg()[0]:.1f}"
     )

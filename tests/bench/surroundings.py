@@ -135,7 +135,7 @@ def empty_tables():
     models += apps.get_app_config("integrations").get_models()
     tables = [model._meta.db_table for model in models] + ["django_q_ormq", "django_q_task"]
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")  # noqa: S608
+        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
     from contacts.identity import forget
 
     forget()
