@@ -122,5 +122,7 @@ def apply_parked(work: Work) -> None:
     """The end of a pull or an import: what waited for something that is here by now comes in."""
     work.arrived_customers |= invoices.arrived_customers_waited_for(work)
     apply_rows(work, Rows(records=under_way.let_go(work)))
+    # Some of what is here already may have waited for them with another contact.
+    follow_customers(work, work.arrived_customers)
     settle_addresses(work)
     work.write_history()

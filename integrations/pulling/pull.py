@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -60,10 +60,15 @@ def pull(connection_id: int, trigger: Run.Trigger = Run.Trigger.WEBHOOK) -> None
 
 
 def _due(connection_id: int) -> bool:
+    # One condition on one run: `exclude` over the relation would take them from two.
+    importing = Run.objects.filter(
+        connection=OuterRef("pk"),
+        kind__in=[Run.Kind.IMPORT, Run.Kind.RESET],
+        status=Run.Status.RUNNING,
+    )
     return (
         Connection.objects.working()
-        .filter(pk=connection_id, wanted__gt=F("served"), cursor__isnull=False)
-        .exclude(runs__kind__in=[Run.Kind.IMPORT, Run.Kind.RESET], runs__status=Run.Status.RUNNING)
+        .filter(~Exists(importing), pk=connection_id, wanted__gt=F("served"), cursor__isnull=False)
         .exists()
     )
 

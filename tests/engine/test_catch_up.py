@@ -1,0 +1,103 @@
+"""Where CDC cannot say it all, lists are read instead, and nothing is skipped (facts 2.7, 5.7)."""
+
+from __future__ import annotations
+
+from contacts.models import Contact, Invoice, Payment
+from integrations.models import Connection, CustomerLink, InvoiceLink, Run
+
+DAY = 86_400
+
+
+def rested(world):
+    """The back-off after a failed call is over."""
+    Connection.objects.update(back_off_until=None)
+
+
+def test_3000_rows_of_one_second_are_caught_up_though_every_other_call_fails(connected):
+    connected.emulator.generate(connected.realm, customers=3000)
+    for call in range(2, 40, 2):
+        connected.emulator.fail(mode="status", path="/query", nth=call, status=503)
+    connected.pull()
+    rounds = 0
+    while connected.connection.served < connected.connection.wanted:
+        rested(connected)
+        connected.poll()
+        rounds += 1
+        assert rounds < 40
+    assert rounds > 3
+
+    store = connected.emulator.store(connected.realm)
+    expected = {
+        row["Id"]
+        for row in store["Customer"]
+        if row.get("PrimaryEmailAddr") and row.get("Active", True)
+    }
+    assert set(CustomerLink.objects.values_list("external_id", flat=True)) == expected
+    # One run for all of it, finished.
+    run = Run.objects.get(kind=Run.Kind.PULL)
+    assert (run.status, connected.connection.catch_up) == (Run.Status.DONE, None)
+    assert run.created == Contact.objects.count()
+
+    # And back to one call per pull.
+    connected.emulator.forget_requests()
+    connected.emulator.control("DELETE", "failures")
+    connected.emulator.advance(600)
+    connected.pull()
+    connected.emulator.forget_requests()
+    connected.pull()
+    assert [each["path"].rsplit("/", 1)[1] for each in connected.reads()] == ["cdc"]
+
+
+def test_r13_deletions_of_a_month_ago_are_found_by_listing(connected):
+    ada, item = connected.customer(), connected.item()
+    rows = [connected.invoice(ada, item) for _ in range(4)]
+    payment = connected.payment(ada, (rows[3], 50))
+    connected.pull()
+    connected.emulator.advance(3 * DAY)
+    late = connected.invoice(ada, item)
+    connected.pull()
+
+    connected.act("Invoice", rows[0], "delete")
+    connected.act("Invoice", late, "delete")
+    connected.act("Payment", payment, "delete")
+    connected.change("Invoice", rows[1], DueDate="2040-01-01")
+    # Later than CDC looks back: the emulator refuses it, and has forgotten nothing else.
+    connected.emulator.advance(40 * DAY)
+    connected.emulator.forget_requests()
+    connected.pull()
+
+    status = {
+        link.external_id: (link.gone_at is not None, link.invoice.balance)
+        for link in InvoiceLink.objects.select_related("invoice")
+    }
+    assert status == {
+        rows[0]["Id"]: (True, 0),
+        late["Id"]: (True, 0),
+        rows[1]["Id"]: (False, 200),
+        rows[2]["Id"]: (False, 200),
+        rows[3]["Id"]: (False, 200),
+    }
+    assert Payment.objects.get().voided_at is not None
+    assert str(Invoice.objects.get(invoice_links__external_id=rows[1]["Id"]).due_date) == "2040-01-01"
+    # Only what was missing was read one by one.
+    singles = [r for r in connected.reads() if r["path"].split("/")[-2] in ("invoice", "payment")]
+    assert len(singles) == 3
+
+
+def test_r14_catching_up_brings_no_older_invoice_and_leaves_frozen_ones(world):
+    ada, item = world.customer(), world.item()
+    world.invoice(ada, item)
+    world.emulator.advance(10)
+    world.connect()
+    world.work()
+    mine = world.invoice(ada, item)
+    world.pull()
+    world.emulator.advance(10)
+    world.import_again(Run.Kind.RESET)
+    world.act("Invoice", mine, "delete")
+    world.emulator.advance(40 * DAY)
+    world.pull()
+
+    link = InvoiceLink.objects.get()
+    assert (link.external_id, link.gone_at) == (mine["Id"], None)
+    assert link.invoice.balance == 200
