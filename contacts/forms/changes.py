@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.db.models import Model
 from django.utils.functional import cached_property
 
 _CONTROLS = re.compile(r"[\x01-\x1f\x7f]+")
@@ -67,16 +66,16 @@ class ChangesForm(forms.Form):
 
     Every field sends its first value along. `changes` holds what the person changed since, so
     what a sync wrote meanwhile stays; a field nobody touched is never refused, whatever it holds.
-    `record` is None when a new one is made.
+    `record` is None when a new one is made; else anything with an attribute for every field.
     """
 
-    def __init__(self, *args: Any, record: Model | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Any = None, **kwargs: Any) -> None:
         if record is not None:
             kwargs["initial"] = {
                 name: getattr(record, name) for name in self.base_fields
             } | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        self.record = record
+        self.record: Any = record
         for field in self.fields.values():
             field.show_hidden_initial = record is not None
 

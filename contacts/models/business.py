@@ -24,9 +24,7 @@ class Business(models.Model):
         default=1001, validators=[MinValueValidator(1), MaxValueValidator(999_999_999)]
     )
     #: Days that a customer has to pay a new invoice, unless it says otherwise.
-    payment_days = models.PositiveSmallIntegerField(
-        default=30, validators=[MaxValueValidator(999)]
-    )
+    payment_days = models.PositiveSmallIntegerField(default=30, validators=[MaxValueValidator(999)])
 
     class Meta:
         constraints: ClassVar = [

@@ -80,6 +80,8 @@ class Invoice(models.Model):
     voided_at = models.DateTimeField(null=True, blank=True)
     void_note = models.TextField(blank=True, default="")
     locked_reason = models.TextField(blank=True, default="")
+    #: Drawn with the page it was written on: the same page sent twice is one invoice (R16).
+    entered_as = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -30,6 +30,8 @@ class Payment(models.Model):
     note = models.TextField(blank=True, default="")
     voided_at = models.DateTimeField(null=True, blank=True)
     void_note = models.TextField(blank=True, default="")
+    #: Drawn with the page it was entered on: the same page sent twice is one payment (R16).
+    entered_as = models.UUIDField(null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -6,6 +6,7 @@ from contacts.services.billing.authoring import (
     copy_as_new,
     create_draft,
     delete_draft,
+    lines_of_invoice,
     update_invoice,
     why_not_editable,
 )
@@ -21,9 +22,10 @@ from contacts.services.billing.errors import (
     TotalBelowPaidError,
 )
 from contacts.services.billing.issuing import mark_paid, mark_sent, void_invoice
-from contacts.services.billing.totals import Line, Totals, totals_of
+from contacts.services.billing.totals import NOTHING, Line, Totals, totals_of
 
 __all__ = [
+    "NOTHING",
     "AmountsError",
     "InvoicingError",
     "Line",
@@ -39,6 +41,7 @@ __all__ = [
     "create_draft",
     "delete_draft",
     "email_invoice",
+    "lines_of_invoice",
     "mark_paid",
     "mark_sent",
     "totals_of",

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -55,31 +56,40 @@ def record_payment(
     allocations: Mapping[Invoice, Decimal],
     by: User | None = None,
     more_than_owed: bool = False,
+    entered_as: UUID | None = None,
 ) -> Payment:
     """Money from `contact`, divided among invoices of theirs in one currency (R18).
 
     What is not divided stays unapplied. Shown balances fall at once, those of QuickBooks' own
     invoices too; its answer settles them. MoreThanOwedError where a part exceeds the balance;
-    with `more_than_owed` the balance is paid and the rest stays unapplied. NotPayableError,
-    PaymentError for impossible amounts.
+    with `more_than_owed` the balance is paid and the rest stays unapplied. Entered twice under
+    one `entered_as`, it is one payment (R16). NotPayableError, PaymentError for impossible amounts.
     """
     with transaction.atomic():
         owing = locked_invoices(allocations)
+        again = entered_as and Payment.objects.filter(entered_as=entered_as).first()
+        if again:
+            return again
         currency = one_currency(owing.values())
         for invoice in owing.values():
             refuse_unpayable(invoice, contact)
         shares = shares_of(allocations, owing, {}, more_than_owed)
         refuse_amount(amount, shares)
-        payment = Payment.objects.create(
-            contact=contact,
-            amount=amount,
-            date=date,
-            currency=currency,
-            unapplied=amount - sum(shares.values(), NOTHING),
-            method=method,
-            reference=reference,
-            note=note,
+        payment, is_new = Payment.objects.get_or_create(
+            entered_as=entered_as or uuid4(),
+            defaults={
+                "contact": contact,
+                "amount": amount,
+                "date": date,
+                "currency": currency,
+                "unapplied": amount - sum(shares.values(), NOTHING),
+                "method": method,
+                "reference": reference,
+                "note": note,
+            },
         )
+        if not is_new:
+            return payment
         write_shares(payment, {}, shares, owing, by)
         history.record_changes(
             RecordKind.PAYMENT,

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 
@@ -53,30 +54,36 @@ def create_draft(
     private_note: str = "",
     by: User | None = None,
     note: str = "",
+    entered_as: UUID | None = None,
 ) -> Invoice:
     """A draft without a number, announced to nobody (R15).
 
     Dated today, in the business's currency and due after its usual days where nothing is said.
-    AmountsError as in `totals_of`.
+    Entered twice under one `entered_as`, it is one draft (R16). AmountsError as in `totals_of`.
     """
     business = Business.current()
     issued = issue_date or today()
     totals = totals_of((line.amount for line in lines), discount, discount_percent)
     with transaction.atomic():
-        invoice = Invoice.objects.create(
-            contact=contact,
-            issue_date=issued,
-            due_date=due_date or issued + datetime.timedelta(days=business.payment_days),
-            terms=terms,
-            currency=currency or business.currency,
-            subtotal=totals.subtotal,
-            discount=totals.discount,
-            discount_percent=discount_percent,
-            total=totals.total,
-            balance=totals.total,
-            memo=memo,
-            private_note=private_note,
+        invoice, is_new = Invoice.objects.get_or_create(
+            entered_as=entered_as or uuid4(),
+            defaults={
+                "contact": contact,
+                "issue_date": issued,
+                "due_date": due_date or issued + datetime.timedelta(days=business.payment_days),
+                "terms": terms,
+                "currency": currency or business.currency,
+                "subtotal": totals.subtotal,
+                "discount": totals.discount,
+                "discount_percent": discount_percent,
+                "total": totals.total,
+                "balance": totals.total,
+                "memo": memo,
+                "private_note": private_note,
+            },
         )
+        if not is_new:
+            return invoice
         write_lines(invoice, lines)
         history.record_changes(
             RecordKind.INVOICE,
@@ -136,6 +143,11 @@ def update_invoice(
     return frozenset(changed)
 
 
+def lines_of_invoice(invoice: Invoice) -> list[Line]:
+    """Its lines as a person would write them."""
+    return lines_of(stored_lines(invoice))
+
+
 def delete_draft(invoice: Invoice, *, by: User | None = None) -> None:
     """Remove a draft; its history keeps that there was one. NotADraftError once it was sent.
 
@@ -158,10 +170,9 @@ def delete_draft(invoice: Invoice, *, by: User | None = None) -> None:
 def copy_as_new(invoice: Invoice, *, by: User | None = None) -> Invoice:
     """A new draft of today with the same customer, lines, discount and text; no tax, no number."""
     days = (invoice.due_date - invoice.issue_date) if invoice.due_date else None
-    lines = lines_of(stored_lines(invoice))
     return create_draft(
         invoice.contact,
-        lines,
+        lines_of_invoice(invoice),
         due_date=today() + days if days is not None else None,
         terms=invoice.terms,
         currency=invoice.currency,

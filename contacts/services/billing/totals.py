@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from contacts.models import InvoiceLine, Product
+from django.db.models import Sum
+
+from contacts.models import Allocation, Invoice, InvoiceLine, Product
 from contacts.services import history
 from contacts.services.billing.errors import AmountsError
 
@@ -132,3 +134,10 @@ def _sentence(line: Line) -> str:
         return what
     quantity, price = history.as_text(line.quantity), history.as_text(line.unit_price)
     return f"{quantity} × {what} at {price} = {line.amount:,.2f}"
+
+
+def paid_of(invoice: Invoice) -> Decimal:
+    """What live payments have paid of it."""
+    parts = Allocation.objects.filter(invoice=invoice, payment__voided_at=None)
+    paid: Decimal | None = parts.aggregate(paid=Sum("amount"))["paid"]
+    return paid or NOTHING

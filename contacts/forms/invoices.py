@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+import datetime
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.urls import reverse_lazy
+from django.utils.functional import cached_property
+
+from contacts.clock import today
+from contacts.forms.changes import ChangesForm, ManyLines, OneLine
+from contacts.forms.choosing import contact_of_text, text_of_contact
+from contacts.forms.contacts import ContactForm
+from contacts.forms.figures import Figure, figure, plain
+from contacts.forms.invoice_lines import LinesForm
+from contacts.models import Business, Contact, Invoice
+from contacts.services.contacts import EmailTakenError
+from contacts.services.invoicing import (
+    NOTHING,
+    AmountsError,
+    InvoicingError,
+    Line,
+    Totals,
+    lines_of_invoice,
+    totals_of,
+)
+
+TERMS = 31
+MEMO = 1000
+#: QuickBooks holds 4,000 characters; a reference to this invoice goes with the note.
+PRIVATE_NOTE = 3900
+HIGHEST_DISCOUNT = Decimal("9999999999.99")
+
+AMOUNT, PERCENT = "amount", "percent"
+#: Where the terms tell the days, an empty due date follows from them.
+_DAYS = re.compile(r"\bnet\s*(\d{1,3})\b", re.IGNORECASE)
+_AT_ONCE = re.compile(r"\b(due )?on receipt\b", re.IGNORECASE)
+USUAL_TERMS = ("Due on receipt", "Net 7", "Net 14", "Net 15", "Net 30", "Net 60")
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class Day(forms.DateField):
+    """A calendar day, as a browser's own date field sends it."""
+
+    def __init__(self, *, label: str, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(
+            label=label,
+            required=required,
+            widget=DayInput(),
+            input_formats=["%Y-%m-%d"],
+            error_messages={
+                "invalid": "Enter a date such as 2026-11-23.",
+                "required": f"{label} cannot be empty.",
+            },
+            **kwargs,
+        )
+
+
+class _Opened:
+    """An invoice with an attribute for every field of the form."""
+
+    def __init__(self, invoice: Invoice) -> None:
+        percent = invoice.discount_percent
+        self.pk = invoice.pk
+        self.contact = text_of_contact(invoice.contact)
+        self.issue_date = invoice.issue_date
+        self.due_date = invoice.due_date
+        self.terms = invoice.terms
+        self.currency = invoice.currency
+        self.discount_kind = AMOUNT if percent is None else PERCENT
+        self.discount_value = (
+            plain(percent)
+            if percent is not None
+            else plain(invoice.discount, 2)
+            if invoice.discount
+            else ""
+        )
+        self.memo = invoice.memo
+        self.private_note = invoice.private_note
+        self.entered_as = invoice.entered_as
+
+
+class InvoiceForm(ChangesForm):
+    """An invoice without its lines, within QuickBooks' limits."""
+
+    contact = OneLine(label="Contact", longest=500)
+    issue_date = Day(label="Invoice date")
+    due_date = Day(
+        label="Due date", required=False, help_text="Left empty, it follows from the terms."
+    )
+    terms = OneLine(label="Terms", longest=TERMS)
+    currency = forms.RegexField(
+        r"^[A-Za-z]{3}$",
+        label="Currency",
+        error_messages={
+            "invalid": "Write the currency as three letters, such as USD.",
+            "required": "Write the currency as three letters, such as USD.",
+        },
+    )
+    discount_kind = forms.ChoiceField(
+        label="Discount in", choices=[(AMOUNT, "Amount"), (PERCENT, "Percent")]
+    )
+    discount_value = Figure(
+        label="Discount",
+        example="a discount such as 10 or 12.50",
+        highest=HIGHEST_DISCOUNT,
+        decimals=4,
+    )
+    memo = ManyLines(
+        label="Message to the customer",
+        longest=MEMO,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Printed on the invoice.",
+    )
+    private_note = ManyLines(
+        label="Private note",
+        longest=PRIVATE_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Never shown to the customer.",
+    )
+
+    entered_as = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, invoice: Invoice | None = None, check: bool = True, **kwargs: Any
+    ) -> None:
+        self.check = check
+        self.due_follows = False
+        super().__init__(*args, record=_Opened(invoice) if invoice else None, **kwargs)
+        self.fields["contact"].widget.attrs |= {
+            "list": "contact-choices",
+            "autocomplete": "off",
+            "hx-get": reverse_lazy("contact_choices"),
+            "hx-trigger": "focus, input changed delay:150ms",
+            "hx-target": "#contact-choices",
+            "hx-sync": "this:replace",
+        }
+        self.fields["terms"].widget.attrs |= {"list": "terms-choices", "autocomplete": "off"}
+        self.fields["currency"].widget.attrs |= {"maxlength": 3, "autocomplete": "off"}
+        if invoice is not None:
+            del self.fields["entered_as"]
+        if invoice is not None and invoice.sent_at is not None:
+            # Settled once others know the invoice by them.
+            del self.fields["contact"]
+            del self.fields["currency"]
+
+    def full_clean(self) -> None:
+        """Nothing is said about a page that only comes back with another line."""
+        if self.check or not self.is_bound:
+            super().full_clean()
+        else:
+            self._errors = ErrorDict()
+            self.cleaned_data = {}
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).upper()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        kind, value = cleaned.get("discount_kind"), cleaned.get("discount_value")
+        if kind == PERCENT and value is not None and value > 100:
+            self.add_error("discount_value", "A discount is at most 100 percent.")
+        elif kind == AMOUNT and value is not None and value != round(value, 2):
+            self.add_error("discount_value", "An amount has at most two decimals.")
+        issued, due = cleaned.get("issue_date"), cleaned.get("due_date")
+        if issued and due is None and "due_date" not in self.errors:
+            days = days_of_terms(cleaned.get("terms", ""))
+            if days is not None:
+                self.due_follows = True
+                cleaned["due_date"] = due = issued + datetime.timedelta(days=days)
+        if issued and due and due < issued and {"issue_date", "due_date"} & set(self.changed_data):
+            self.add_error("due_date", "The due date is before the invoice date.")
+        return cleaned
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the person changed, by the names that the services know. After `is_valid()`."""
+        changes = self.changes
+        if self.due_follows and {"terms", "issue_date"} & changes.keys():
+            changes["due_date"] = self.cleaned_data["due_date"]
+        changes.pop("contact", None)
+        touched = {"discount_kind", "discount_value"} & changes.keys()
+        for name in ("discount_kind", "discount_value"):
+            changes.pop(name, None)
+        if touched:
+            changes |= self.discount
+        return changes
+
+    @property
+    def discount(self) -> dict[str, Any]:
+        """The discount as the services know it."""
+        value = self.cleaned_data.get("discount_value")
+        if self.cleaned_data.get("discount_kind") == PERCENT and value is not None:
+            return {"discount": Decimal(0), "discount_percent": value}
+        return {"discount": value or Decimal(0), "discount_percent": None}
+
+
+class InvoiceSheet:
+    """The whole page: the invoice, its lines, and a contact that may be made with it.
+
+    `edit` is the button of the lines that was pressed; then nothing is checked or saved.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        invoice: Invoice | None = None,
+        contact: Contact | None = None,
+    ) -> None:
+        self.invoice = invoice
+        self.business = Business.current()
+        self.edit = str(data.get("edit", "")) if data is not None else ""
+        self.bound = data is not None and not self.edit
+        stored: Sequence[Line] = lines_of_invoice(invoice) if invoice else ()
+        self.form = InvoiceForm(
+            data, invoice=invoice, initial=self._initial(contact), check=self.bound
+        )
+        self.lines = LinesForm(data, stored, edit=self.edit)
+        self.new_contact = ContactForm(
+            data if self.bound and self._names_somebody(data) else None,
+            prefix="new",
+            initial=_typed(data) if self.edit else None,
+        )
+        self.contact: Contact | None = invoice.contact if invoice else contact
+
+    @property
+    def errors(self) -> bool:
+        return bool(
+            self.bound and (self.form.errors or self.lines.has_errors or self.new_contact.errors)
+        )
+
+    def is_valid(self) -> bool:
+        """Checks all parts, so that every mistake is told at once."""
+        own_prices = self._currency() == self.business.currency
+        parts = [
+            self.form.is_valid(),
+            self.lines.is_valid(own_prices=own_prices),
+            self._contact_is_valid(),
+        ]
+        return all(parts)
+
+    def refuse(self, error: InvoicingError) -> None:
+        """Say why the service would not have it."""
+        self.form.add_error(None, str(error))
+
+    def refuse_taken(self, error: EmailTakenError) -> None:
+        """Say whose address the new contact's is."""
+        self.new_contact.refuse_taken(error)
+
+    @cached_property
+    def preview(self) -> Totals | None:
+        """What the page comes to as it stands; None while something hinders that."""
+        kind, value = self._shown("discount_kind"), figure(self._shown("discount_value"))
+        amounts = [form.amount for form in self.lines.forms]
+        try:
+            if kind == PERCENT and value is not None:
+                return totals_of(amounts, discount_percent=value)
+            return totals_of(amounts, discount=value or NOTHING)
+        except AmountsError:
+            return None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """For `update_invoice`; the lines only where somebody touched them."""
+        changes = self.form.values
+        if self.lines.changed:
+            changes["lines"] = self.lines.lines
+        if "contact" in self.form.changed_data and self.contact is not None:
+            changes["contact"] = self.contact
+        return changes
+
+    def outcome(self, changed: frozenset[str]) -> str:
+        """What to tell the person who saved."""
+        shown = {"discount_value"} if {"discount", "discount_percent"} & changed else set()
+        said = self.form.outcome(frozenset(changed | shown) - {"discount", "subtotal", "total"})
+        if "lines" not in changed:
+            return said
+        lines = (
+            "The lines were replaced; they had been changed by someone else while you were "
+            "editing, and the history keeps those."
+            if self.lines.changed_meanwhile
+            else "The lines were saved."
+        )
+        return lines if said == "Nothing was changed." else f"{said} {lines}"
+
+    @property
+    def typed_contact(self) -> str:
+        """What stands in the contact field, to suggest who may be meant."""
+        return self._shown("contact") if "contact" in self.form.fields else ""
+
+    def _shown(self, name: str) -> str:
+        value = self.form[name].value()
+        return "" if value is None else str(value)
+
+    def _names_somebody(self, data: Mapping[str, Any] | None) -> bool:
+        names = ("first_name", "last_name", "company", "email", "phone")
+        return any(str((data or {}).get(f"new-{name}", "")).strip() for name in names)
+
+    def _initial(self, contact: Contact | None) -> dict[str, Any]:
+        if self.invoice is not None:
+            return {}
+        days = self.business.payment_days
+        return {
+            "contact": text_of_contact(contact) if contact else "",
+            "issue_date": today(),
+            "due_date": today() + datetime.timedelta(days=days),
+            "terms": f"Net {days}" if days else "Due on receipt",
+            "currency": self.business.currency,
+            "discount_kind": AMOUNT,
+        }
+
+    def _currency(self) -> str:
+        if self.invoice is not None and self.invoice.sent_at is not None:
+            return self.invoice.currency
+        return str(self.form.data.get("currency", "")).strip().upper()
+
+    def _contact_is_valid(self) -> bool:
+        """A new contact wins over an empty field; both at once is a question."""
+        if "contact" not in self.form.fields:
+            return True
+        text = self.form.cleaned_data.get("contact", "") if self.form.is_bound else ""
+        chosen = text and (self.invoice is None or "contact" in self.form.changed_data)
+        if self.new_contact.is_bound:
+            if not self.new_contact.is_valid():
+                return False
+            if chosen:
+                self.form.add_error(
+                    "contact", "Choose a contact or add a new one, not both. Clear one of the two."
+                )
+                return False
+            return True
+        if not text:
+            self.form.add_error("contact", "Choose a contact, or add a new one below.")
+            return False
+        if chosen:
+            try:
+                self.contact = contact_of_text(text)
+            except forms.ValidationError as error:
+                self.form.add_error("contact", error)
+                return False
+        return True
+
+
+def days_of_terms(terms: str) -> int | None:
+    """The days that terms such as `Net 30` give; None where they tell none."""
+    if found := _DAYS.search(terms):
+        return int(found[1])
+    return 0 if _AT_ONCE.search(terms) else None
+
+
+def _typed(data: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What was typed of a new contact, for a page that comes back without having been checked."""
+    return {name.removeprefix("new-"): value for name, value in (data or {}).items()}
