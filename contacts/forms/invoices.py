@@ -304,9 +304,14 @@ class InvoiceSheet:
         value = self.form[name].value()
         return "" if value is None else str(value)
 
-    def _names_somebody(self, data: Mapping[str, Any] | None) -> bool:
+    @property
+    def names_somebody(self) -> bool:
+        """Whether a new contact was begun, so that the page shows its fields."""
+        return self.new_contact.is_bound or self._names_somebody(self.new_contact.initial, "")
+
+    def _names_somebody(self, data: Mapping[str, Any] | None, prefix: str = "new-") -> bool:
         names = ("first_name", "last_name", "company", "email", "phone")
-        return any(str((data or {}).get(f"new-{name}", "")).strip() for name in names)
+        return any(str((data or {}).get(f"{prefix}{name}", "")).strip() for name in names)
 
     def _initial(self, contact: Contact | None) -> dict[str, Any]:
         if self.invoice is not None:
