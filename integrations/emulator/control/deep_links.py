@@ -9,9 +9,10 @@ from starlette.routing import Route
 from integrations.emulator.books import Books
 from integrations.emulator.companies import all_companies
 from integrations.emulator.control.lists import href
-from integrations.emulator.control.pages import goto, guarded
+from integrations.emulator.control.pages import common, goto, guarded
 from integrations.emulator.intuit.oauth import emulator_of
 from integrations.emulator.intuit.tokens import connected_since
+from integrations.emulator.templating import page
 
 PAGES = {
     "invoice": ("Invoice", "txnId"),
@@ -41,4 +42,16 @@ async def open_record(request: Request) -> Response:
     raise LookupError(name)
 
 
-ROUTES = [Route("/app/{name}", open_record)]
+@guarded
+async def my_apps(request: Request) -> Response:
+    """Where people disconnect an app inside QuickBooks; crmsync leads here after Disconnect."""
+    emulator = emulator_of(request)
+    connected = [
+        company
+        for company in all_companies(emulator.store)
+        if connected_since(emulator, company.realm) is not None
+    ]
+    return page("apps.html", connected=connected, **common(request))
+
+
+ROUTES = [Route("/app/apps/myapps", my_apps), Route("/app/{name}", open_record)]

@@ -1,0 +1,221 @@
+"""A person at a browser: what they look for, press and see; by mouse, by keyboard, on a phone."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+CARD = "/settings/integrations/"
+MOST_TABS = 150
+NARROW = 600
+MENU = "More for QuickBooks Online"
+
+
+class Visitor:
+    """One person's page of the site. `keyboard_only` keeps the hands off the mouse."""
+
+    def __init__(self, page, site, *, keyboard_only=False, scripts=True):
+        self.page = page
+        self.site = site
+        self.keyboard_only = keyboard_only
+        self.scripts = scripts
+        self.complaints = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _listen(self, said):
+        if said.type in {"error", "warning"}:
+            self.complaints.append(f"{self.page.url}: {said.text}")
+
+    # --- Hands ---
+
+    def press(self, target):
+        if not self.keyboard_only:
+            target.click()
+            return
+        self._tab_to(target)
+        self.page.keyboard.press("Enter")
+
+    def choose(self, target):
+        """One of several radio buttons."""
+        if not self.keyboard_only:
+            target.check()
+            return
+        group = self.page.locator(f"input[name='{target.get_attribute('name')}']:checked")
+        self._tab_to(group.or_(target).first)
+        while not target.is_checked():
+            self.page.keyboard.press("ArrowDown")
+
+    def write(self, target, text):
+        if not self.keyboard_only:
+            target.fill(text)
+            return
+        self._tab_to(target)
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.type(text)
+
+    def _tab_to(self, target):
+        target.wait_for()
+        for _ in range(MOST_TABS):
+            if target.evaluate("node => node === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{target} is not reached with the Tab key on {self.page.url}")
+
+    # --- Ways ---
+
+    def open(self, address):
+        answer = self.page.goto(f"{self.site.url}{address}")
+        assert answer.ok, (address, answer.status)
+
+    def sign_in(self, role="admin"):
+        email, password = self.site.passwords[role]
+        self.open("/")
+        self.write(self.page.get_by_label("Email"), email)
+        self.write(self.page.get_by_label("Password"), password)
+        self.press(self.button("Sign in"))
+        self.page.get_by_role("navigation", name="Main").wait_for()
+
+    def go_to_integrations(self):
+        """The way there that R1 names."""
+        self.press(self.page.locator("summary[aria-label^='Account menu']"))
+        self.press(self.link("Settings"))
+        self.press(self.link("Integrations"))
+        expect(self.page.get_by_role("heading", name="QuickBooks Online")).to_be_visible()
+
+    def go_to(self, place):
+        self.press(self.page.get_by_role("navigation", name="Main").get_by_role("link", name=place))
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(place)
+
+    def go_to_consent(self, button="Connect"):
+        self.press(self.button(button))
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text("Connect crmsync")
+
+    def consent(self, company):
+        """On Intuit's page."""
+        self.choose(self.page.get_by_role("radio", name=re.compile(f"^{re.escape(company)}")))
+        self.press(self.button("Connect"))
+
+    def connect(self, company):
+        """From wherever it is to a connection whose import is over."""
+        self.open(CARD)
+        self.go_to_consent()
+        self.consent(company)
+        self.toast(f"Connected to {company}.")
+        self.until_shown(self.page.get_by_text("Import finished"))
+
+    def choose_in_card_menu(self, entry):
+        self.open(CARD)
+        self.press(self.page.get_by_label(MENU))
+        self.press(self.link(entry))
+
+    def find(self, text):
+        """Search in the list that is open, and open the one record found."""
+        self.write(self.page.get_by_role("main").get_by_label("Search", exact=True), text)
+        if not self.scripts:
+            self.press(self.button("Show"))
+        row = self.page.locator("tbody tr").first
+        expect(row).to_contain_text(text)
+        expect(self.page.locator("tbody tr")).to_have_count(1)
+        self.press(row.get_by_role("link").first)
+
+    def until_shown(self, target, seconds=20):
+        """Look again, as a person presses F5, until it is there."""
+        self._look(lambda: expect(target.first).to_be_visible(timeout=250), seconds)
+
+    def _look(self, seen, seconds):
+        for _ in range(seconds * 4):
+            try:
+                return seen()
+            except AssertionError:
+                self.page.reload()
+        return seen()
+
+    # --- Eyes ---
+
+    def button(self, name):
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def link(self, name):
+        return self.page.get_by_role("link", name=name, exact=True)
+
+    def toast(self, text):
+        """Where R2 wants it: in the lower right corner, on a phone along the lower edge."""
+        toast = self.page.locator("#toasts").get_by_text(text)
+        toast.wait_for()
+        if self.scripts:
+            box, window = toast.bounding_box(), self.page.viewport_size
+            assert box["y"] > window["height"] / 2
+            assert box["x"] > window["width"] / 2 or window["width"] < NARROW
+        return toast
+
+    def sees_all_of_it(self):
+        """The page is no wider than the window."""
+        wider = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wider <= 0, f"{self.page.url} is {wider} px wider than the window"
+
+    def finds_nothing_wrong(self):
+        """Readable with every aid that axe knows of."""
+        found = Axe().run(self.page)["violations"]
+        assert not found, (
+            self.page.url,
+            [(each["id"], each["nodes"][0]["html"]) for each in found],
+        )
+
+    @contextmanager
+    def new_tab(self, target):
+        """Follow a link that opens a tab of its own."""
+        with self.page.context.expect_page() as opened:
+            self.press(target)
+        page = opened.value
+        page.wait_for_load_state()
+        yield page
+        page.close()
+
+
+class Bookkeeper:
+    """Somebody at work in QuickBooks: in the emulator's own pages, in a window of their own."""
+
+    def __init__(self, page, site, company):
+        self.page = page
+        self.home = f"{site.emulator.url}/company/{site.realm(company)}"
+
+    def invoices(self, customer, item, quantity="1", price="100"):
+        """Make an invoice; returns its number."""
+        self.page.goto(f"{self.home}/invoices/new")
+        self.page.get_by_label("Customer").fill(customer)
+        choice = self.page.get_by_label("Item of line 1")
+        option = choice.locator("option", has_text=re.compile(rf"\b{re.escape(item)}\b")).first
+        choice.select_option(value=option.get_attribute("value"))
+        self.page.get_by_label("Quantity of line 1").fill(quantity)
+        self.page.get_by_label("Price of line 1").fill(price)
+        self._press("Save")
+        heading = self.page.get_by_role("heading", name=re.compile("Invoice "))
+        return re.search(r"Invoice (\S+)", heading.first.inner_text())[1]
+
+    def find_invoice(self, number):
+        self.page.goto(f"{self.home}/invoices?q={number}")
+        self.page.get_by_role("link", name=number, exact=True).click()
+
+    def is_paid(self):
+        """Record a payment of all that is owed on the invoice that is open."""
+        self._press("Record payment")
+
+    def adds_customer(self, name, email):
+        self.page.goto(f"{self.home}/customers/new")
+        self.page.get_by_label("Display name").fill(name)
+        self.page.get_by_label("E-mail").fill(email)
+        self._press("Save")
+
+    def disconnects_the_app(self):
+        """Inside QuickBooks: the tokens die."""
+        self.page.goto(f"{self.home}/customers")
+        self._press("Disconnect app")
+
+    def _press(self, name):
+        self.page.get_by_role("button", name=name).click()
+        expect(self.page.get_by_role("status").or_(self.page.get_by_role("alert"))).to_be_visible()
+        expect(self.page.get_by_role("alert")).to_have_count(0)
