@@ -65,17 +65,18 @@ def measure(report, invoices, say):
 def _get(client, address):
     from django.db import connection
 
-    times, asked = [], 0
+    times, asked = [], []
     for _ in range(REPEATS):
         counter = Counter()
         with connection.execute_wrapper(counter):
             started = time.perf_counter()
             response = client.get(address)
             times.append((time.perf_counter() - started) * 1000)
-        asked = max(asked, counter.number)
+        asked.append(counter.number)
         if response.status_code != 200:
             raise SystemExit(f"{address} was answered {response.status_code}.")
-    return times, asked
+    # A process asks for the business's name once in ten seconds, whatever the page.
+    return times, statistics.mode(asked)
 
 
 class Counter:
