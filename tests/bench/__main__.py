@@ -63,6 +63,7 @@ def _set_up():
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     # Read from the environment with DEBUG on; what runs here is measured as in production.
     settings.DEBUG = False
 
