@@ -80,6 +80,14 @@ HELD: Final[Mapping[str, Wording]] = {
         "it, or something it refers to, is gone or inactive there.",
         "Make it active in QuickBooks, then try again.",
     ),
+    Held.ADDRESS_TAKEN: Wording(
+        "{name} has its address there, and is another contact's or set to not sync here.",
+        "Merge the two contacts here, let that customer sync, or change one of the addresses.",
+    ),
+    Held.BUNDLE: Wording(
+        "{name} is a bundle, and QuickBooks takes bundles on its own forms only.",
+        f"Put the products that are in it on separate lines. {_ALONE}",
+    ),
     Held.REJECTED: Wording(
         "QuickBooks refused it.",
         "Look for what is unusual about its fields, correct it, and it is sent again by itself.",

@@ -29,6 +29,8 @@ from integrations.models import (
 )
 
 _ASKED: Final = {Contact: Cause.MERGE_CONTACTS, Product: Cause.PRODUCT_MATCH}
+#: Held causes that a new address may end.
+_FOR_ADDRESS: Final = frozenset({"no_email", "address_taken", "inactive_match"})
 _ASKED_ABOUT: Final = {
     Cause.MERGE_CONTACTS: {"email"},
     Cause.PRODUCT_MATCH: {"name", "full_name", "sku"},
@@ -71,6 +73,8 @@ def send_edited_contact(record: Contact, fields: frozenset[str], **_: Any) -> No
     ).first()
     if link is not None:
         _send(link, RecordKind.CONTACT, record.pk, fields.intersection(Contact.SYNCED_FIELDS))
+    elif "email" in fields and (connection := Connection.objects.live().first()) is not None:
+        outbox.look_again(connection, _FOR_ADDRESS)
 
 
 @receiver(record_changed, sender=Product, dispatch_uid="integrations.send_edited_product")
@@ -101,7 +105,7 @@ def send_invoice(record: Invoice, **_: Any) -> None:
 def send_payment(record: Payment, **_: Any) -> None:
     """A payment of ours goes once one of its invoices is, or is going to be, in QuickBooks."""
     connection = Connection.objects.live().first()
-    if connection is None or record.origin != Origin.CRM:
+    if connection is None:
         return
     invoices = Allocation.objects.filter(payment=record).values("invoice")
     linked = InvoiceLink.objects.filter(connection=connection, invoice__in=invoices, frozen_at=None)
@@ -109,7 +113,8 @@ def send_payment(record: Payment, **_: Any) -> None:
         connection=connection, kind=RecordKind.INVOICE, record_id__in=invoices
     )
     sent = PaymentLink.objects.filter(connection=connection, payment=record)
-    if linked.exists() or going.exists() or sent.exists():
+    ours = record.origin == Origin.CRM
+    if sent.exists() or (ours and (linked.exists() or going.exists())):
         outbox.enqueue(connection, RecordKind.PAYMENT, record.pk)
 
 

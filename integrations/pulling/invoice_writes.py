@@ -7,11 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from contacts.models import Invoice, InvoiceLine, Origin, RecordKind
+from django.db.models import Sum
+
+from contacts.models import Allocation, Invoice, InvoiceLine, Origin, RecordKind
 from integrations import bulk
-from integrations.models import InvoiceLink, ItemLink
+from integrations.models import InvoiceLink, ItemLink, PaymentLink
+from integrations.pulling.set_aside import Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
+from integrations.quickbooks.mapping.text import paragraph
 from integrations.quickbooks.records import InvoiceRecord, LineRecord
 
 #: R13: QuickBooks holds classes, tax and links that we cannot express.
@@ -139,6 +143,7 @@ def change(
         )
         if takes_lines:
             relined.append((invoice.pk, record))
+            _note_lost_lines(work, invoice, link, record)
         work.touched_invoices.add(invoice.pk)
         work.applied(record)
     bulk.update(Invoice, ("id", *_CHANGED, "updated_at"), updates)
@@ -171,30 +176,42 @@ def record_of(link: InvoiceLink) -> InvoiceRecord:
     return record
 
 
-def differs(invoice: Invoice, link: InvoiceLink) -> bool:
-    """Whether an invoice of ours was edited since both sides last agreed."""
-    there = record_of(link)
-    ours = [_line_facts(line) for line in invoice.lines.all()]
-    theirs = [_line_facts(line) for line in there.lines]
-    return ours != theirs or any(
-        getattr(invoice, name) != getattr(there, name)
-        for name in ("issue_date", "due_date", "memo", "discount")
-    )
+def differences(work: Work, invoice: Invoice, there: InvoiceRecord) -> list[str]:
+    """What of an invoice of ours is not as this version of it says."""
+    names = [
+        name
+        for name in ("issue_date", "due_date", "discount")
+        if getattr(invoice, name) != getattr(there, name)
+    ]
+    if paragraph(invoice.memo) != there.memo:
+        names.append("memo")
+    if not _same_lines(work, invoice, there):
+        names.append("lines")
+    return names
 
 
-def link_to(work: Work, record: InvoiceRecord, invoice_id: int) -> None:
-    """Link the invoice that was made of ours: QuickBooks' number, total and balance count."""
-    bulk.insert(InvoiceLink, _LINK, [_link_row(work, invoice_id, record)])
-    Invoice.objects.filter(pk=invoice_id).update(
-        subtotal=record.subtotal,
-        discount=record.discount,
-        tax=record.tax,
-        total=record.total,
-        balance=record.balance,
-        locked_reason=inexpressible(record),
-        updated_at=work.now,
-    )
-    work.touched_invoices.add(invoice_id)
+def link_to(work: Work, record: InvoiceRecord, invoice: Invoice, *, untouched: bool) -> None:
+    """Link the invoice that was made of ours: QuickBooks' total and balance count.
+
+    Not those of what was sent if it was edited meanwhile: the edit goes next. Payments that are
+    recorded here and not there yet stay taken off the balance.
+    """
+    bulk.insert(InvoiceLink, _LINK, [_link_row(work, invoice.pk, record)])
+    Asides(work, InvoiceRecord.entity, [record.external_id]).let_in([record.external_id])
+    values: dict[str, Any] = {"locked_reason": inexpressible(record), "updated_at": work.now}
+    if untouched and invoice.voided_at is None:
+        values |= {name: getattr(record, name) for name in _UNIT}
+        values["balance"] = record.balance - _unsent_payments(work, invoice)
+        values["due_date"] = invoice.due_date or record.due_date
+    Invoice.objects.filter(pk=invoice.pk).update(**values)
+    work.touched_invoices.add(invoice.pk)
+
+
+def _unsent_payments(work: Work, invoice: Invoice) -> Decimal:
+    sent = PaymentLink.objects.filter(connection=work.connection).values("payment")
+    shares = Allocation.objects.filter(invoice=invoice, payment__voided_at=None)
+    waiting = shares.exclude(payment__in=sent).aggregate(sum=Sum("amount"))["sum"]
+    return waiting or Decimal(0)
 
 
 def inexpressible(record: InvoiceRecord) -> str:
@@ -217,7 +234,12 @@ def _what_changes(
     values = _values(work, record, contact_id, invoice)
     before = record_of(link)
     base = _values(work, before, contact_id, invoice)
-    same_unit = _unit(record) == _unit(before)
+    same_unit = _unit(record) == _unit(before) or (
+        # What we sent came back: our own lines say it better.
+        invoice.origin == Origin.CRM
+        and all(getattr(invoice, name) == getattr(record, name) for name in _UNIT)
+        and _same_lines(work, invoice, record)
+    )
     if record.voided or same_unit:
         values |= {name: _current(invoice, name) for name in _UNIT}
     if same_unit and not record.voided:
@@ -233,13 +255,50 @@ def _what_changes(
     return changed, not (record.voided or same_unit)
 
 
+def _note_lost_lines(
+    work: Work, invoice: Invoice, link: InvoiceLink, record: InvoiceRecord
+) -> None:
+    """Lines that were edited here and give way to QuickBooks' leave a trace (R10)."""
+    if invoice.origin != Origin.CRM:
+        return
+    ours, base = list(invoice.lines.all()), record_of(link)
+    if [_line_facts(each) for each in ours] != [_line_facts(each) for each in base.lines]:
+        work.note_change(
+            RecordKind.INVOICE,
+            invoice.pk,
+            "lines",
+            _as_text(ours),
+            _as_text(record.lines),
+            "Changed on both sides: QuickBooks won.",
+        )
+
+
+def _as_text(lines: Iterable[LineRecord | InvoiceLine]) -> str:
+    return "; ".join(
+        f"{each.quantity} × {each.description} at {each.unit_price} = {each.amount}"
+        for each in lines
+    )
+
+
 def _unit(record: InvoiceRecord) -> tuple[Any, ...]:
     amounts = tuple(getattr(record, name) for name in _UNIT)
-    return amounts, [(_line_facts(line), line.bundle_name) for line in record.lines]
+    return amounts, [(_line_facts(line), line.item_id, line.bundle_name) for line in record.lines]
 
 
 def _line_facts(line: LineRecord | InvoiceLine) -> tuple[Any, ...]:
-    return line.description, line.quantity, line.unit_price, line.amount
+    return paragraph(line.description), line.quantity, line.unit_price, line.amount
+
+
+def _same_lines(work: Work, invoice: Invoice, there: InvoiceRecord) -> bool:
+    """Whether both have the same lines; one without a product went as the fallback item."""
+    lines = list(invoice.lines.all())
+    if [_line_facts(line) for line in lines] != [_line_facts(line) for line in there.lines]:
+        return False
+    products = _products(work, there.lines)
+    return all(
+        ours.product_id in (None, products.get(theirs.item_id or ""))
+        for ours, theirs in zip(lines, there.lines, strict=True)
+    )
 
 
 def _values(
@@ -262,8 +321,15 @@ def _values(
         "memo": record.memo,
         "private_note": record.private_note,
         "voided_at": voided_at,
-        "void_note": "Voided in QuickBooks." if record.voided else "",
+        "void_note": _void_note(record, known),
     }
+
+
+def _void_note(record: InvoiceRecord, known: Invoice | None) -> str:
+    """Whoever voided it here said why."""
+    if not record.voided:
+        return ""
+    return known.void_note if known and known.voided_at else "Voided in QuickBooks."
 
 
 def _link_row(work: Work, invoice_id: int, record: InvoiceRecord) -> tuple[Any, ...]:

@@ -214,33 +214,177 @@ def _change(
     rows: list[tuple[PaymentLink, PaymentRecord]],
     invoice_of: Mapping[str, int],
 ) -> None:
+    """Take what changed there against the base; what did not stays as it was edited here (R10).
+
+    The amount and where it went are one unit.
+    """
     if not rows:
         return
     customers = links_of_customers(work, (record.customer_id for _, record in rows))
-    kept = _forget_shares(work, [link.payment_id for link, _ in rows])
-    updates, shares = [], []
+    moved = [row for row in rows if _unit_changed(work, *row)]
+    divided = _divide_anew(work, payments, moved, invoice_of)
+    with_live_parts = _with_live_parts(work, rows)
+    updates = []
     for link, record in rows:
         payment = payments[link.payment_id]
         customer = customers.get(record.customer_id)
-        divided = split(record, invoice_of).without(kept.get(payment.pk, Decimal(0)))
         contact_id = customer.contact_id if customer else payment.contact_id
-        values = _values(work, record, contact_id, divided, payment)
+        base = record_of(link)
+        values = _values(work, record, contact_id, Split((), Decimal(0)), payment)
+        for name in ("date", "reference", "note"):
+            if getattr(base, name) == values[name]:
+                values[name] = getattr(payment, name)
+        values |= divided.get(payment.pk) or {
+            name: getattr(payment, name) for name in ("amount", "unapplied", "elsewhere")
+        }
+        if record.voided and payment.pk in with_live_parts:
+            values |= {"voided_at": None, "void_note": ""}
+        if payment.voided_at and not record.voided and not base.voided:
+            # Voided here, which QuickBooks does not know yet.
+            values |= {"voided_at": payment.voided_at, "void_note": payment.void_note}
         for name in _HISTORY:
             old = payment.contact_id if name == "contact" else getattr(payment, name)
             if values[name] != old:
                 work.note_change(RecordKind.PAYMENT, payment.pk, name, old, values[name])
         updates.append((payment.pk, *values.values(), work.now))
-        if not record.voided:
-            shares += [(payment.pk, *share) for share in divided.to_invoices]
         work.applied(record)
     bulk.update(Payment, ("id", *_FIELDS, "updated_at"), updates)
-    _write_shares(work, shares)
     bulk.update(
         PaymentLink,
         ("id", "sync_token", "remote_updated_at", "snapshot", "in_step_since", "customer_id"),
         [(link.pk, r.sync_token, r.updated_at, r.raw, work.now, r.customer_id) for link, r in rows],
     )
     work.tally.updated += len(rows)
+
+
+def _with_live_parts(work: Work, rows: list[tuple[PaymentLink, PaymentRecord]]) -> set[int]:
+    """The payments of which another part than these is not void there."""
+    void = [(link, record) for link, record in rows if record.voided]
+    if not void:
+        return set()
+    others = PaymentLink.objects.filter(
+        connection=work.connection,
+        payment__in=[link.payment_id for link, _ in void],
+        gone_at=None,
+    ).exclude(pk__in=[link.pk for link, _ in void])
+    return {link.payment_id for link in others if not record_of(link).voided}
+
+
+def _unit_changed(work: Work, link: PaymentLink, record: PaymentRecord) -> bool:
+    """Whether the money went elsewhere than before, or reaches an invoice that came in since."""
+    base = record_of(link)
+    return (record.amount, record.unapplied, record.applied, record.voided) != (
+        base.amount,
+        base.unapplied,
+        base.applied,
+        base.voided,
+    ) or bool(_paid(record) & work.arrived_invoices)
+
+
+def _divide_anew(
+    work: Work,
+    payments: Mapping[int, Payment],
+    rows: list[tuple[PaymentLink, PaymentRecord]],
+    invoice_of: Mapping[str, int],
+) -> dict[int, dict[str, Any]]:
+    """Write the shares of payments whose money moved; their amounts, by payment.
+
+    A payment of ours may be several there (R18): the others count as they were last seen, and
+    what is not there yet stays as it is here.
+    """
+    if not rows:
+        return {}
+    newest: dict[int, dict[str, PaymentRecord]] = {}
+    links = PaymentLink.objects.filter(
+        connection=work.connection,
+        payment__in=[link.payment_id for link, _ in rows],
+        gone_at=None,
+    )
+    for link in links:
+        newest.setdefault(link.payment_id, {})[link.external_id] = record_of(link)
+    for link, record in rows:
+        newest[link.payment_id][link.external_id] = record
+    everything = [record for parts in newest.values() for record in parts.values()]
+    known = {**_live_invoices(work, {each for r in everything for each in _paid(r)}), **invoice_of}
+    unsent = {
+        payment_id: _not_there_yet(work, payment_id, list(parts.values()))
+        for payment_id, parts in newest.items()
+    }
+    kept = _forget_shares(work, list(newest))
+    divided: dict[int, dict[str, Any]] = {}
+    shares: list[tuple[int, int, Decimal]] = []
+    for payment_id, parts in newest.items():
+        live = [record for record in parts.values() if not record.voided]
+        splits = [split(record, known) for record in live]
+        waiting = unsent[payment_id] if live and not payments[payment_id].voided_at else {}
+        there = sum((each.elsewhere for each in splits), Decimal(0))
+        elsewhere = Split((), there).without(kept.get(payment_id, Decimal(0))).elsewhere
+        if not live:
+            # A void payment keeps what it was and pays for nothing.
+            was = payments[payment_id]
+            divided[payment_id] = {
+                "amount": was.amount,
+                "unapplied": was.unapplied,
+                "elsewhere": was.elsewhere,
+            }
+            continue
+        divided[payment_id] = {
+            "amount": sum((r.amount for r in live), sum(waiting.values(), Decimal(0))),
+            "unapplied": sum((r.unapplied for r in live), Decimal(0)),
+            "elsewhere": elsewhere,
+        }
+        if not payments[payment_id].voided_at:
+            to_invoices = dict(waiting)
+            for each in splits:
+                for invoice_id, amount in each.to_invoices:
+                    to_invoices[invoice_id] = to_invoices.get(invoice_id, Decimal(0)) + amount
+            shares += [(payment_id, *share) for share in to_invoices.items()]
+    _write_shares(work, shares)
+    return divided
+
+
+def _not_there_yet(
+    work: Work, payment_id: int, parts: Collection[PaymentRecord]
+) -> dict[int, Decimal]:
+    """The shares of a payment of ours for customers that have no part of it yet."""
+    shares = Allocation.objects.filter(payment=payment_id, payment__origin=Origin.CRM)
+    sent = InvoiceLink.objects.filter(
+        connection=work.connection, customer_id__in=[part.customer_id for part in parts]
+    )
+    return dict(shares.exclude(invoice__in=sent.values("invoice")).values_list("invoice", "amount"))
+
+
+def take_parts(work: Work, payment: Payment, links: Collection[PaymentLink]) -> None:
+    """Bring a payment of ours to what QuickBooks made of it, now that all its parts are there."""
+    records = [record_of(link) for link in links]
+    invoice_of = _live_invoices(work, {each for record in records for each in _paid(record)})
+    there: dict[int, Decimal] = {}
+    for record in records:
+        for invoice_id, amount in split(record, invoice_of).to_invoices:
+            there[invoice_id] = there.get(invoice_id, Decimal(0)) + amount
+    here = dict(
+        Allocation.objects.filter(payment=payment, invoice__in=invoice_of.values()).values_list(
+            "invoice", "amount"
+        )
+    )
+    if here == there:
+        return
+    rows = list(zip(links, records, strict=True))
+    for values in _divide_anew(work, {payment.pk: payment}, rows, invoice_of).values():
+        for name, value in values.items():
+            if value != getattr(payment, name):
+                work.note_change(
+                    RecordKind.PAYMENT, payment.pk, name, getattr(payment, name), value
+                )
+        Payment.objects.filter(pk=payment.pk).update(**values, updated_at=work.now)
+
+
+def record_of(link: PaymentLink) -> PaymentRecord:
+    """The payment as QuickBooks last sent it; only readable rows become snapshots."""
+    record = read_record(PaymentRecord.entity, link.snapshot.encode())
+    if not isinstance(record, PaymentRecord):
+        raise TypeError(f"the snapshot of payment link {link.pk} cannot be read")
+    return record
 
 
 def _values(
@@ -310,23 +454,26 @@ def _forget_shares(work: Work, payment_ids: Collection[int]) -> dict[int, Decima
     return kept
 
 
-def keep_part(work: Work, record: PaymentRecord, payment_id: int) -> PaymentLink:
-    """Link the part that was made of a payment of ours, or keep its newer version."""
-    link, _ = PaymentLink.objects.update_or_create(
-        connection=work.connection,
-        external_id=record.external_id,
-        defaults={
-            "payment_id": payment_id,
-            "sync_token": record.sync_token,
-            "remote_created_at": record.created_at,
-            "remote_updated_at": record.updated_at,
-            "snapshot": record.raw,
-            "in_step_since": work.now,
-            "customer_id": record.customer_id,
-        },
+def link_part(work: Work, record: PaymentRecord, payment_id: int) -> None:
+    """Link the part that was made of a payment of ours."""
+    bulk.insert(
+        PaymentLink,
+        _LINK,
+        [
+            (
+                work.connection.pk,
+                payment_id,
+                record.external_id,
+                record.sync_token,
+                record.created_at,
+                record.updated_at,
+                record.raw,
+                work.now,
+                record.customer_id,
+            )
+        ],
     )
     Asides(work, PaymentRecord.entity, [record.external_id]).let_in([record.external_id])
-    return link
 
 
 def forget_payments(work: Work, links: list[PaymentLink], note: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from contacts.models import Contact
+from contacts.models import Contact, Invoice, RecordKind
 from integrations import merge
-from integrations.models import CustomerLink, OutboxEntry
+from integrations.models import Connection, CustomerLink, OutboxEntry
 from integrations.pulling import contact_fields
 from integrations.pulling.customer_linking import link_to
 from integrations.pulling.customers import apply_customers
 from integrations.pulling.work import Work
+from integrations.pushing.history import noted
 from integrations.pushing.leftovers import is_last_word, lay_apart
 from integrations.pushing.outcome import Held, Hold, NothingToSend, Step, Write
 from integrations.quickbooks.mapping import read_record
@@ -33,7 +34,7 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
     if isinstance(link, Hold):
         return link
     if link is None:
-        return Write(PATH, _creation(contact))
+        return Write(PATH, _creation(work.connection, contact))
     # Finding its customer may have changed it.
     contact.refresh_from_db()
     return update_of(link, contact)
@@ -58,7 +59,7 @@ def renamed(entry: OutboxEntry) -> Write | None:
     if main_link(entry) is not None:
         return None
     contact = Contact.objects.get(pk=entry.record_id)
-    again = _creation(contact, with_address=True)
+    again = _creation(entry.connection, contact, with_address=True)
     return None if again == bytes(entry.body) else Write(PATH, again)
 
 
@@ -112,10 +113,14 @@ def _find(
             return None
         facts = {"customer": inactive.external_id, "name": inactive.display_name}
         return Hold(Held.INACTIVE_MATCH, facts)
-    with transaction.atomic():
-        apply_customers(work, [min(active, key=_age)])
+    oldest = min(active, key=_age)
+    with noted(work), transaction.atomic():
+        apply_customers(work, [oldest])
         work.write_history()
-    return main_link(entry)
+    # It may be another contact's whose address is apart, or one that nobody wants here: a second
+    # customer of that address would be a duplicate all the same.
+    facts = {"customer": oldest.external_id, "name": oldest.display_name}
+    return main_link(entry) or Hold(Held.ADDRESS_TAKEN, facts)
 
 
 def _age(record: CustomerRecord) -> tuple[bool, int]:
@@ -123,7 +128,19 @@ def _age(record: CustomerRecord) -> tuple[bool, int]:
     return record.level > 0, number
 
 
-def _creation(contact: Contact, *, with_address: bool = False) -> bytes:
+def _creation(connection: Connection, contact: Contact, *, with_address: bool = False) -> bytes:
     fields = contact_fields.here(contact)
     name = outgoing.display_name(fields, with_address=with_address)
-    return outgoing.create(fields, display_name=name, currency="")
+    return outgoing.create(fields, display_name=name, currency=_currency(connection, contact))
+
+
+def _currency(connection: Connection, contact: Contact) -> str:
+    """That of the invoice which waits for the customer: it keeps its currency for life (facts
+    4.6). "" for the company's own."""
+    if not connection.company.get("multicurrency"):
+        return ""
+    waiting = OutboxEntry.objects.filter(connection=connection, kind=RecordKind.INVOICE)
+    invoice = Invoice.objects.filter(
+        pk__in=waiting.values("record_id"), contact=contact, voided_at=None
+    )
+    return invoice.order_by("pk").values_list("currency", flat=True).first() or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contacts.models import Contact, Invoice, InvoiceLine, RecordKind
+from contacts.models import Contact, Invoice, InvoiceLine, ProductType, RecordKind
 from integrations.models import Connection, CustomerLink, ItemLink
 from integrations.pulling.contact_fields import customer_of
 from integrations.pushing import books
@@ -18,7 +18,8 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
     """
     if invoice.discount and not connection.company.get("allows_discount"):
         raise NotYet(Hold(Held.NO_DISCOUNT))
-    lines = list(invoice.lines.all())
+    lines = list(invoice.lines.select_related("product").defer("product__words"))
+    _refuse_unsellable(lines)
     items = _items(connection, lines)
     customer = _customer(connection, invoice)
     missing = {line.product_id for line in lines if line.product_id} - items.keys()
@@ -61,6 +62,9 @@ def _customer(connection: Connection, invoice: Invoice) -> CustomerLink | None:
     active = [link for link in links if link.active]
     if not active:
         raise NotYet(Hold(Held.INACTIVE_MATCH, {"name": links[0].display_name}))
+    active = [link for link in active if not link.without_email]
+    if not active:
+        raise NotYet(Hold(Held.NO_EMAIL))
     fitting = [link for link in active if _currency(connection, link) == invoice.currency]
     if not fitting:
         raise NotYet(Hold(Held.OTHER_CURRENCY, {"currency": invoice.currency}))
@@ -69,6 +73,15 @@ def _customer(connection: Connection, invoice: Invoice) -> CustomerLink | None:
 
 def _currency(connection: Connection, link: CustomerLink) -> str:
     return customer_of(link).currency or connection.home_currency
+
+
+def _refuse_unsellable(lines: list[InvoiceLine]) -> None:
+    """Raises NotYet for a product that no line over there can carry (R11)."""
+    for product in (line.product for line in lines if line.product):
+        if product.type == ProductType.BUNDLE:
+            raise NotYet(Hold(Held.BUNDLE, {"name": str(product)}))
+        if not product.active:
+            raise NotYet(Hold(Held.GONE, {"name": str(product)}))
 
 
 def _items(connection: Connection, lines: list[InvoiceLine]) -> dict[int, str]:

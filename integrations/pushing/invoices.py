@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contacts.models import Invoice, Origin
-from integrations import attention
+from integrations import attention, outbox
 from integrations.models import Cause, InvoiceLink, OutboxEntry
 from integrations.pulling import invoice_writes
 from integrations.pulling.invoices import apply_invoices
 from integrations.pulling.work import Work
 from integrations.pushing.drawing_up import draw_up
+from integrations.pushing.leftovers import is_last_word, show_left
 from integrations.pushing.outcome import NothingToSend, Step, Write
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.outgoing import invoices as outgoing
@@ -35,7 +36,8 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
         if known.voided:
             return NothingToSend()
         return Write(outgoing.VOID_PATH, outgoing.void(link.external_id, link.sync_token))
-    if invoice.locked_reason or not invoice_writes.differs(invoice, link):
+    known = invoice_writes.record_of(link)
+    if invoice.locked_reason or not invoice_writes.differences(work, invoice, known):
         return NothingToSend()
     drawn = draw_up(session, work.connection, invoice)
     body = outgoing.update(link.external_id, link.sync_token, drawn, snapshot=link.snapshot)
@@ -43,33 +45,54 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
 
 
 def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
-    """The answer is the new base; another total than ours is shown at once (R15)."""
-    before = Invoice.objects.values_list("total", flat=True).get(pk=entry.record_id)
-    link = take_in(work, entry, raw)
-    there = invoice_writes.record_of(link)
-    key = f"{entry.kind}-{entry.record_id}"
-    if there.voided or there.total == before:
-        attention.close_item(work.connection, Cause.OTHER_TOTAL, key=key)
+    """The answer is the new base. What it says differently is shown at once (R15)."""
+    invoice = _locked(entry.record_id)
+    total, last_word = invoice.total, is_last_word(entry)
+    _take_in(work, _readable(raw), invoice, untouched=last_word)
+    if not last_word:
         return
-    attention.open_item(
-        work.connection,
-        Cause.OTHER_TOTAL,
-        key=key,
-        facts={"record": entry.record_id, "here": str(before), "there": str(there.total)},
-    )
+    there = _readable(raw)
+    key = outbox.named(entry.kind, entry.record_id)
+    if there.voided or there.total == total:
+        attention.close_item(work.connection, Cause.OTHER_TOTAL, key=key)
+    else:
+        attention.open_item(
+            work.connection,
+            Cause.OTHER_TOTAL,
+            key=key,
+            facts={"record": entry.record_id, "here": str(total), "there": str(there.total)},
+        )
+    invoice.refresh_from_db(fields=["issue_date", "due_date", "memo", "discount"])
+    left = [] if there.voided else invoice_writes.differences(work, invoice, there)
+    show_left(work, entry, left)
 
 
 def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> InvoiceLink:
     """Link a new invoice, or merge the linked one as QuickBooks has it now."""
-    record = read_record(InvoiceRecord.entity, raw)
-    if not isinstance(record, InvoiceRecord):
-        raise TypeError("QuickBooks answered with an invoice that cannot be read")
-    link = _link(work, entry.record_id)
-    if link is None:
-        invoice_writes.link_to(work, record, entry.record_id)
+    invoice = _locked(entry.record_id)
+    return _take_in(work, _readable(raw), invoice, untouched=is_last_word(entry))
+
+
+def _take_in(
+    work: Work, record: InvoiceRecord, invoice: Invoice, *, untouched: bool
+) -> InvoiceLink:
+    if _link(work, invoice.pk) is None:
+        invoice_writes.link_to(work, record, invoice, untouched=untouched)
     else:
         apply_invoices(work, [record])
     return InvoiceLink.objects.get(connection=work.connection, external_id=record.external_id)
+
+
+def _readable(raw: bytes) -> InvoiceRecord:
+    record = read_record(InvoiceRecord.entity, raw)
+    if not isinstance(record, InvoiceRecord):
+        raise TypeError("QuickBooks answered with an invoice that cannot be read")
+    return record
+
+
+def _locked(invoice_id: int) -> Invoice:
+    """Nobody edits it before the answer is kept."""
+    return Invoice.objects.select_for_update().defer("words").get(pk=invoice_id)
 
 
 def _link(work: Work, invoice_id: int) -> InvoiceLink | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from integrations import attention
+from integrations import attention, outbox
 from integrations.models import Cause, CustomerLink, ItemLink, OutboxEntry
 from integrations.pulling.work import Work
 
@@ -27,12 +27,18 @@ def lay_apart(
     work: Work, entry: OutboxEntry, link: CustomerLink | ItemLink, fields: Collection[str]
 ) -> None:
     """These fields stay different on both sides until somebody changes one of them."""
-    key = f"{entry.kind}-{entry.record_id}"
+    if fields:
+        link.apart = sorted({*link.apart, *fields})
+        link.save(update_fields=["apart"])
+    show_left(work, entry, fields)
+
+
+def show_left(work: Work, entry: OutboxEntry, fields: Collection[str]) -> None:
+    """Say which fields QuickBooks did not take; say nothing any more where it took them all."""
+    key = outbox.named(entry.kind, entry.record_id)
     if not fields:
         attention.close_item(work.connection, Cause.NOT_TAKEN, key=key)
         return
-    link.apart = sorted({*link.apart, *fields})
-    link.save(update_fields=["apart"])
     attention.open_item(
         work.connection,
         Cause.NOT_TAKEN,

@@ -10,7 +10,7 @@ from contacts.models import RecordKind
 
 
 class Held(StrEnum):
-    """Why an entry waits for a person; `integrations.pushing.wording` has the sentences."""
+    """Why an entry waits for a person; `integrations.held_wording` has the sentences."""
 
     #: Its contact, products or invoice have to go first; not a question for anybody.
     DEPENDENCY = "dependency"
@@ -28,11 +28,20 @@ class Held(StrEnum):
     DEPOSITED = "deposited"
     SUBSCRIPTION_ENDED = "subscription_ended"
     GONE = "gone"
+    ADDRESS_TAKEN = "address_taken"
+    BUNDLE = "bundle"
     REJECTED = "rejected"
 
 
-#: Causes that go away in QuickBooks without anybody telling us: looked at again now and then.
+#: Causes that may go away without anybody telling us: looked at again now and then, ever later.
 SELF_HEALING = (
+    Held.DEPENDENCY,
+    Held.NO_EMAIL,
+    Held.INACTIVE_MATCH,
+    Held.OTHER_CURRENCY,
+    Held.ALREADY_PAID,
+    Held.GONE,
+    Held.ADDRESS_TAKEN,
     Held.NO_EXEMPT_CODE,
     Held.NO_INCOME_ACCOUNT,
     Held.NO_FALLBACK_ITEM,

@@ -2,144 +2,226 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Final
 
-from contacts.models import Allocation, Origin, Payment, RecordKind
+from django.db import transaction
+
+from contacts.models import Allocation, Invoice, Origin, Payment, RecordKind
 from integrations import outbox
 from integrations.models import InvoiceLink, OutboxEntry, PaymentLink
 from integrations.pulling import payments as pulling
+from integrations.pulling.credited import reckon_credited
 from integrations.pulling.invoice_writes import record_of
+from integrations.pulling.invoices import apply_invoices
 from integrations.pulling.work import Work
-from integrations.pushing.outcome import Held, Hold, NothingToSend, Step, WaitFor, Write
+from integrations.pushing.history import noted
+from integrations.pushing.leftovers import is_last_word, show_left
+from integrations.pushing.outcome import Held, Hold, NothingToSend, NotYet, Step, WaitFor, Write
+from integrations.pushing.payment_parts import Part, parts_of, without_part
 from integrations.quickbooks.mapping import read_record
+from integrations.quickbooks.mapping.text import line, paragraph
 from integrations.quickbooks.outgoing import payments as outgoing
+from integrations.quickbooks.outgoing.body import decoded
 from integrations.quickbooks.outgoing.payments import OutgoingPayment
-from integrations.quickbooks.records import PaymentRecord
+from integrations.quickbooks.records import InvoiceRecord, PaymentRecord
 from integrations.session import Session
 
 PATH = "payment"
-
-Parts = dict[str, list[tuple[InvoiceLink, Decimal]]]
+_NOTHING: Final = Decimal(0)
 
 
 def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
     """The next of the payment's parts that QuickBooks lacks; the others follow one by one."""
-    del session
     payment = Payment.objects.filter(pk=entry.record_id).first()
-    if payment is None or payment.origin != Origin.CRM:
+    if payment is None:
         return NothingToSend()
-    links = {link.customer_id: link for link in _links(work, payment)}
+    links = list(PaymentLink.objects.filter(connection=work.connection, payment=payment))
+    if payment.origin != Origin.CRM and not links:
+        return NothingToSend()
+    live = [link for link in links if link.frozen_at is None and link.gone_at is None]
     if payment.voided_at:
-        return _next_void(links)
-    parts = _parts(work, payment)
-    if isinstance(parts, WaitFor):
-        return parts
-    for customer_id, shares in sorted(parts.items()):
-        wanted = _outgoing(work, payment, customer_id, shares, alone=len(parts) == 1)
-        link = links.get(customer_id)
-        if link is None:
-            overpaid = [each for each, amount in shares if amount > record_of(each).balance]
-            if overpaid and not entry.held_facts.get("send_anyway"):
-                return Hold(Held.ALREADY_PAID, {"invoice": overpaid[0].invoice_id})
+        return _next_void(live)
+    if payment.elsewhere or (links and not live):
+        # Part of it is none of ours to say: it is changed in QuickBooks.
+        return NothingToSend()
+    shares = _shares(work, payment)
+    anyway = bool(entry.held_facts.get("send_anyway"))
+    for part in parts_of(payment, shares, live):
+        known = pulling.record_of(part.link) if part.link else None
+        part = _within_balances(session, work, part, known, anyway=anyway)
+        wanted = _outgoing(work, payment, part)
+        if part.link is None or known is None:
             return Write(PATH, outgoing.create(wanted))
-        if link.frozen_at is None and link.gone_at is None and _differs(wanted, link):
-            return Write(PATH, outgoing.update(link.external_id, link.sync_token, wanted))
-    return NothingToSend()
+        if differences(wanted, known):
+            body = outgoing.update(part.link.external_id, part.link.sync_token, wanted)
+            return Write(PATH, body)
+    return _next_void(without_part(shares, live))
 
 
 def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
-    """The answer is the new base; a payment of several parts goes round for the next one."""
-    take_in(work, entry, raw)
-    outbox.enqueue(work.connection, RecordKind.PAYMENT, entry.record_id)
+    """The answer is the new base; while parts are not there yet, the payment goes round again."""
+    payment = Payment.objects.select_for_update().get(pk=entry.record_id)
+    last_word = is_last_word(entry)
+    link = take_in(work, entry, raw)
+    if payment.voided_at:
+        more = PaymentLink.objects.filter(
+            connection=work.connection, payment=payment, frozen_at=None, gone_at=None
+        ).exclude(pk=link.pk)
+        if any(not pulling.record_of(each).voided for each in more):
+            outbox.enqueue(work.connection, RecordKind.PAYMENT, entry.record_id)
+        return
+    record = pulling.record_of(link)
+    # Compared with what was sent: the payment itself may have been edited since.
+    if last_word:
+        show_left(work, entry, _not_taken(decoded(entry.body), record))
+    live = list(
+        PaymentLink.objects.filter(
+            connection=work.connection, payment=payment, frozen_at=None, gone_at=None
+        )
+    )
+    shares = _linked_shares(work, payment)
+    if any(part.link is None for part in parts_of(payment, shares, live)) or any(
+        not pulling.record_of(each).voided for each in without_part(shares, live)
+    ):
+        outbox.enqueue(work.connection, RecordKind.PAYMENT, entry.record_id)
+    elif last_word:
+        pulling.take_parts(work, payment, live)
 
 
 def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> PaymentLink:
-    """Link a new part, or keep the newer version of one. The payment's amounts here stay ours."""
+    """Link a new part, or merge a linked one as QuickBooks has it now."""
     record = read_record(PaymentRecord.entity, raw)
     if not isinstance(record, PaymentRecord):
         raise TypeError("QuickBooks answered with a payment that cannot be read")
-    return pulling.keep_part(work, record, entry.record_id)
+    known = PaymentLink.objects.filter(
+        connection=work.connection, external_id=record.external_id
+    ).exists()
+    if known:
+        pulling.apply_payments(work, [record])
+    else:
+        pulling.link_part(work, record, entry.record_id)
+    return PaymentLink.objects.get(connection=work.connection, external_id=record.external_id)
 
 
-def _links(work: Work, payment: Payment) -> list[PaymentLink]:
-    return list(PaymentLink.objects.filter(connection=work.connection, payment=payment))
+def look_at_invoices(session: Session, work: Work, entry: OutboxEntry) -> bool:
+    """Read the invoices of a payment that was refused; whether there were any to read."""
+    applied = decoded(entry.body).get("Line") or []
+    for each in applied:
+        _read_invoice(session, work, each["LinkedTxn"][0]["TxnId"])
+    return bool(applied)
 
 
-def _next_void(links: dict[str, PaymentLink]) -> Step:
-    for link in links.values():
-        if link.frozen_at is None and link.gone_at is None and not _record(link).voided:
+def differences(wanted: OutgoingPayment, there: PaymentRecord) -> list[str]:
+    """What QuickBooks has otherwise, by our names for it; texts as it keeps them."""
+    applied = {each.invoice_id: each.amount for each in there.applied}
+    pairs = {
+        "date": (wanted.date, there.date),
+        "amount": (wanted.amount, there.amount),
+        "reference": (line(wanted.reference), there.reference),
+        "note": (paragraph(wanted.note), there.note),
+        "allocations": (dict(wanted.applied), applied),
+    }
+    return [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+
+
+def _not_taken(body: dict[str, object], record: PaymentRecord) -> list[str]:
+    """What the answer says otherwise than the bytes that were sent."""
+    pairs = {
+        "reference": (line(str(body.get("PaymentRefNum", ""))), record.reference),
+        "note": (paragraph(str(body.get("PrivateNote", ""))), record.note),
+        "amount": (body.get("TotalAmt", record.amount), record.amount),
+    }
+    return [name for name, (ours, theirs) in pairs.items() if ours != theirs]
+
+
+def _next_void(links: Iterable[PaymentLink]) -> Step:
+    for link in links:
+        if not pulling.record_of(link).voided:
             body = outgoing.void(link.external_id, link.sync_token)
             return Write(outgoing.VOID_PATH, body)
     return NothingToSend()
 
 
-def _parts(work: Work, payment: Payment) -> Parts | WaitFor:
-    """The shares by customer; frozen invoices take none, unlinked ones have to go first."""
-    shares = list(Allocation.objects.filter(payment=payment).order_by("invoice"))
-    links = {
-        link.invoice_id: link
-        for link in InvoiceLink.objects.filter(
-            connection=work.connection, invoice__in=[share.invoice_id for share in shares]
+def _shares(work: Work, payment: Payment) -> list[tuple[InvoiceLink, Decimal]]:
+    """The parts for invoices in QuickBooks. Raises NotYet for invoices that have to go first."""
+    shares = Allocation.objects.filter(payment=payment)
+    linked = InvoiceLink.objects.filter(connection=work.connection).values("invoice")
+    missing = shares.exclude(invoice__in=linked).values("invoice")
+    going = OutboxEntry.objects.filter(
+        connection=work.connection, kind=RecordKind.INVOICE, record_id__in=missing
+    ).order_by("record_id")
+    first = tuple((RecordKind.INVOICE, each) for each in going.values_list("record_id", flat=True))
+    if first:
+        raise NotYet(WaitFor(tuple(dict.fromkeys(first))))
+    return _linked_shares(work, payment)
+
+
+def _linked_shares(work: Work, payment: Payment) -> list[tuple[InvoiceLink, Decimal]]:
+    """Frozen and deleted invoices take none."""
+    amounts = dict(Allocation.objects.filter(payment=payment).values_list("invoice", "amount"))
+    links = InvoiceLink.objects.filter(
+        connection=work.connection, invoice__in=amounts, frozen_at=None, gone_at=None
+    ).order_by("invoice")
+    return [(link, amounts[link.invoice_id]) for link in links]
+
+
+def _within_balances(
+    session: Session, work: Work, part: Part, known: PaymentRecord | None, *, anyway: bool
+) -> Part:
+    """No more than is open there may be applied; a person says whether the rest is sent (R18).
+
+    Raises NotYet with what it was paid by there, after looking once more.
+    """
+    over = part.over(known)
+    if not over:
+        return part
+    for link in over:
+        _read_invoice(session, work, link.external_id)
+        link.refresh_from_db()
+    over = part.over(known)
+    if over and not anyway:
+        raise NotYet(Hold(Held.ALREADY_PAID, _paid_by(over[0])))
+    return part.capped(known)
+
+
+def _paid_by(link: InvoiceLink) -> dict[str, object]:
+    """Which payment of QuickBooks paid it, and when."""
+    found = (
+        Payment.objects.filter(
+            allocations__invoice=link.invoice_id, origin=Origin.QUICKBOOKS, voided_at=None
         )
-    }
-    missing = [
-        (RecordKind.INVOICE, share.invoice_id)
-        for share in shares
-        if share.invoice_id not in links and _will_go(work, share.invoice_id)
-    ]
-    if missing:
-        return WaitFor(tuple(missing))
-    parts: Parts = defaultdict(list)
-    for share in shares:
-        link = links.get(share.invoice_id)
-        if link is not None and link.frozen_at is None and link.gone_at is None:
-            parts[link.customer_id].append((link, share.amount))
-    return parts
+        .order_by("-date", "-pk")
+        .values_list("pk", "date")
+        .first()
+    )
+    facts: dict[str, object] = {"invoice": link.invoice_id, "open": str(record_of(link).balance)}
+    if found:
+        facts |= {"payment": found[0], "paid_on": found[1].isoformat()}
+    return facts
 
 
-def _will_go(work: Work, invoice_id: int) -> bool:
-    """Whether an invoice without a link is going to QuickBooks at all."""
-    return OutboxEntry.objects.filter(
-        connection=work.connection, kind=RecordKind.INVOICE, record_id=invoice_id
-    ).exists()
+def _read_invoice(session: Session, work: Work, external_id: str) -> None:
+    raw = session.call(lambda api: api.read(InvoiceRecord.entity, external_id))
+    record = read_record(InvoiceRecord.entity, raw)
+    if not isinstance(record, InvoiceRecord):
+        return
+    with noted(work), transaction.atomic():
+        list(Invoice.objects.select_for_update().filter(invoice_links__external_id=external_id))
+        apply_invoices(work, [record])
+        reckon_credited(work)
+        work.write_history()
 
 
-def _outgoing(
-    work: Work,
-    payment: Payment,
-    customer_id: str,
-    shares: list[tuple[InvoiceLink, Decimal]],
-    *,
-    alone: bool,
-) -> OutgoingPayment:
-    """One customer's part. What is not applied yet goes along where there is only one part."""
-    applied = sum((amount for _, amount in shares), Decimal(0))
+def _outgoing(work: Work, payment: Payment, part: Part) -> OutgoingPayment:
     multicurrency = work.connection.company.get("multicurrency")
     return OutgoingPayment(
-        customer_id=customer_id,
+        customer_id=part.customer_id,
         date=payment.date,
-        amount=applied + (payment.unapplied if alone else Decimal(0)),
+        amount=part.amount,
         currency=payment.currency if multicurrency else "",
         reference=payment.reference,
         note=payment.note,
-        applied=tuple((link.external_id, amount) for link, amount in shares),
+        applied=tuple((link.external_id, amount) for link, amount in part.shares),
     )
-
-
-def _differs(wanted: OutgoingPayment, link: PaymentLink) -> bool:
-    there = _record(link)
-    applied = {each.invoice_id: each.amount for each in there.applied}
-    return (wanted.date, wanted.amount, wanted.reference, dict(wanted.applied)) != (
-        there.date,
-        there.amount,
-        there.reference,
-        applied,
-    )
-
-
-def _record(link: PaymentLink) -> PaymentRecord:
-    record = read_record(PaymentRecord.entity, link.snapshot.encode())
-    if not isinstance(record, PaymentRecord):
-        raise TypeError(f"the snapshot of payment link {link.pk} cannot be read")
-    return record

@@ -12,6 +12,7 @@ from integrations.pulling.item_linking import link_as_chosen
 from integrations.pulling.items import apply_items
 from integrations.pulling.work import Work
 from integrations.pushing import books
+from integrations.pushing.history import noted
 from integrations.pushing.leftovers import is_last_word, lay_apart
 from integrations.pushing.outcome import Held, Hold, NothingToSend, NotYet, Step, Write
 from integrations.quickbooks.mapping import read_record
@@ -88,7 +89,7 @@ def _find(session: Session, work: Work, product: Product) -> ItemLink | None:
         return None
     if len(found) > 1 or not found[0].active:
         raise NotYet(Hold(Held.INACTIVE_MATCH, {"name": found[0].full_name}))
-    with transaction.atomic():
+    with noted(work), transaction.atomic():
         link_as_chosen(work, found[0], product)
         work.write_history()
     return ItemLink.objects.get(connection=work.connection, product=product)

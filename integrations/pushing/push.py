@@ -2,55 +2,53 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import msgspec
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from contacts.models import RecordKind
-from integrations import attention, gate, outbox
-from integrations.models import Cause, Connection, OutboxEntry, Reason, SetAside
+from integrations import gate, outbox
+from integrations.models import Connection, OutboxEntry, Reason, SetAside
 from integrations.pulling import wake
-from integrations.pulling.credited import reckon_credited
 from integrations.pulling.work import Work
-from integrations.pushing import contacts, invoices, payments, products, runs
-from integrations.pushing.outcome import Held, Hold, NotYet, Step, WaitFor, Write
+from integrations.pushing import runs
+from integrations.pushing.ending import hold, nothing_to_send, report, settle
+from integrations.pushing.kinds import KINDS
+from integrations.pushing.outcome import Held, Hold, Step, WaitFor, Write
+from integrations.pushing.writing import next_step, write_with_remedies
 from integrations.quickbooks import faults
-from integrations.quickbooks.client import QuickBooksApi
 from integrations.session import Session, open_api
+
+log = logging.getLogger(__name__)
 
 WORK_SECONDS: Final = 45.0
 #: How long a stored answer is surely replayed is not established (facts 2.4): a write of unknown
-#: outcome that is older is worked out anew; a SyncToken keeps it from acting twice.
+#: outcome that is older is looked up before anything else is sent.
 TRUSTED_AGE: Final = timedelta(hours=23)
-_STALE_AGAIN_SECONDS: Final = 30.0
+#: After what nobody foresaw: long enough for the others to go first.
+_SET_ASIDE_SECONDS: Final = 60.0
+#: From this attempt on a person is told.
+_TELL: Final = 3
+#: What an entry of an unforeseen shape may raise; it stops nobody else.
+_UNFORESEEN: Final = (
+    DataError,
+    IntegrityError,
+    ObjectDoesNotExist,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 #: facts 2.6: what only a person in QuickBooks can change.
 _BY_CODE: Final = {
     "6200": Held.CLOSED_BOOKS,
     "6210": Held.CLOSED_BOOKS,
     "6540": Held.DEPOSITED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    entity: str
-    next_write: Callable[[Session, Work, OutboxEntry], Step]
-    keep: Callable[[Work, OutboxEntry, bytes], None]
-    take_in: Callable[[Work, OutboxEntry, bytes], object]
-
-
-_KINDS: Final[Mapping[str, _Kind]] = {
-    RecordKind.CONTACT: _Kind("Customer", contacts.next_write, contacts.keep, contacts.take_in),
-    RecordKind.PRODUCT: _Kind("Item", products.next_write, products.keep, products.take_in),
-    RecordKind.INVOICE: _Kind("Invoice", invoices.next_write, invoices.keep, invoices.take_in),
-    RecordKind.PAYMENT: _Kind("Payment", payments.next_write, payments.keep, payments.take_in),
 }
 
 
@@ -62,137 +60,114 @@ def push(connection_id: int) -> None:
     connection = Connection.objects.working().filter(pk=connection_id).first()
     if connection is None:
         return
-    until = time.monotonic() + WORK_SECONDS
-    entry = outbox.claim(connection_id)
-    if entry is None:
+    if not outbox.anything_due(connection_id):
         return
+    until = time.monotonic() + WORK_SECONDS
     with open_api(connection) as session, runs.recorded(connection, session) as work:
-        while entry is not None:
+        while (entry := outbox.claim(connection_id)) is not None:
             _attend(session, work, entry)
             if time.monotonic() > until:
                 async_task("integrations.tasks.push", connection_id)
                 return
-            entry = outbox.claim(connection_id)
     if SetAside.objects.filter(connection=connection, reason=Reason.CREATE_UNDER_WAY).exists():
         wake(connection_id)
 
 
 def _attend(session: Session, work: Work, entry: OutboxEntry) -> None:
     """Send one entry and settle it; one record's refusal never blocks another."""
+    uncertain = entry.request_id if entry.body else ""
     try:
         _send(session, work, entry)
+    except outbox.ClaimLost:
+        log.info("outbox entry %s was taken over by another worker", entry.pk)
     except faults.Rejected as exc:
-        _hold(work, entry, _why(exc), {"code": exc.code})
+        _hold_refused(work, entry, exc)
     except faults.QuickBooksError as exc:
-        # Nobody knows whether it happened, or the connection as a whole cannot be used.
-        if exc.outcome_unknown and entry.body:
+        # Nobody knows whether it happened, or the connection as a whole cannot be used. What an
+        # earlier attempt may have done stays unknown, whatever went wrong this time.
+        if entry.body and (exc.outcome_unknown or entry.request_id == uncertain):
             outbox.repeat_later(entry, gate.seconds_after(exc))
         else:
             outbox.start_over(entry, 0)
         raise
+    except _UNFORESEEN as exc:
+        _set_aside(work, entry, exc)
 
 
 def _send(session: Session, work: Work, entry: OutboxEntry) -> None:
     answer: bytes | None
-    if _is_repetition(entry):
-        answer = _write(session, entry)
+    if entry.body and _is_trusted(work, entry):
+        answer = write_with_remedies(session, work, entry)
+    elif entry.body and _is_create(entry) and (made := _find_made(session, work, entry)):
+        answer = made
     else:
-        step = _next_step(session, work, entry)
-        if isinstance(step, Hold):
-            _hold(work, entry, step.cause, step.facts)
-            return
-        if isinstance(step, WaitFor):
-            outbox.let_go_first(entry, step.records)
-            return
+        step = next_step(session, work, entry)
         if not isinstance(step, Write):
-            outbox.finished_without_writing(entry)
+            _end(work, entry, step)
             return
         outbox.keep_bytes(entry, step.path, step.body)
-        answer = _write_with_remedies(session, work, entry)
+        answer = write_with_remedies(session, work, entry)
     if answer is not None:
-        _settle(work, entry, answer)
+        settle(work, entry, answer)
 
 
-def _next_step(session: Session, work: Work, entry: OutboxEntry) -> Step:
-    try:
-        return _KINDS[entry.kind].next_write(session, work, entry)
-    except NotYet as exc:
-        return exc.step
+def _end(work: Work, entry: OutboxEntry, step: Step) -> None:
+    if isinstance(step, Hold):
+        hold(work, entry, step.cause, step.facts)
+    elif isinstance(step, WaitFor):
+        names = {outbox.named(kind, record_id) for kind, record_id in step.records}
+        if stuck := names.intersection(entry.held_facts.get("tried", ())):
+            # It went its way and sent nothing: waiting for it once more would never end.
+            hold(work, entry, Held.REJECTED, {"waits_for": sorted(stuck)})
+        else:
+            outbox.let_go_first(entry, step.records)
+    else:
+        nothing_to_send(work, entry)
 
 
-def _is_repetition(entry: OutboxEntry) -> bool:
+def _is_trusted(work: Work, entry: OutboxEntry) -> bool:
+    """Whether the stored bytes may go again: lately sent, and under this same connection (R20)."""
     sent = entry.first_sent_at
-    return bool(entry.body) and sent is not None and timezone.now() - sent < TRUSTED_AGE
+    if sent is None or sent < work.connection.connected_at:
+        return False
+    return timezone.now() - sent < TRUSTED_AGE
 
 
-def _write_with_remedies(session: Session, work: Work, entry: OutboxEntry) -> bytes | None:
-    """Write; a stale token is answered by one read and merge, a taken name by a longer one.
+def _is_create(entry: OutboxEntry) -> bool:
+    """An update cannot act twice: its SyncToken was used up the first time."""
+    return "Id" not in msgspec.json.decode(bytes(entry.body))
 
-    None when nothing was left to send after the merge, or the entry was put back.
-    """
+
+def _find_made(session: Session, work: Work, entry: OutboxEntry) -> bytes | None:
+    """What the uncertain create has made, if it has."""
     try:
-        return _write(session, entry)
-    except faults.StaleObject:
-        return _write_after_merge(session, work, entry)
-    except faults.DuplicateName:
-        longer = contacts.renamed(entry) if entry.kind == RecordKind.CONTACT else None
-        if longer is None:
-            raise
-        outbox.keep_bytes(entry, longer.path, longer.body)
-        return _write(session, entry)
+        return KINDS[entry.kind].find_made(session, work, entry)
+    except faults.Rejected as exc:
+        # A question that was refused is no answer: the outcome stays unknown.
+        raise faults.UnexpectedAnswer(
+            code=exc.code, status=exc.status, intuit_tid=exc.intuit_tid
+        ) from exc
 
 
-def _write_after_merge(session: Session, work: Work, entry: OutboxEntry) -> bytes | None:
-    kind = _KINDS[entry.kind]
-    external_id = _external_id(entry)
-    raw = session.call(lambda api: api.read(kind.entity, external_id))
-    with transaction.atomic():
-        kind.take_in(work, entry, raw)
-        work.write_history()
-    step = _next_step(session, work, entry)
-    if not isinstance(step, Write):
-        outbox.start_over(entry, 0)
-        return None
-    outbox.keep_bytes(entry, step.path, step.body)
+def _hold_refused(work: Work, entry: OutboxEntry, fault: faults.Rejected) -> None:
+    facts = {"code": fault.code}
+    if isinstance(fault, faults.DuplicateNumber) and fault.txn_id:
+        facts["txn_id"] = fault.txn_id
     try:
-        return _write(session, entry)
-    except faults.StaleObject:
-        # Somebody is typing there: later.
-        outbox.start_over(entry, _STALE_AGAIN_SECONDS)
-        return None
+        hold(work, entry, _why(fault), facts)
+    except outbox.ClaimLost:
+        log.info("outbox entry %s was taken over by another worker", entry.pk)
 
 
-def _write(session: Session, entry: OutboxEntry) -> bytes:
-    """Send the stored bytes under the stored request id, the first time and every other."""
-    entity = _KINDS[entry.kind].entity
-
-    def send(api: QuickBooksApi) -> bytes:
-        return api.write(entry.path, bytes(entry.body), entry.request_id).object(entity)
-
-    return session.call(send)
-
-
-def _settle(work: Work, entry: OutboxEntry, raw: bytes) -> None:
-    with transaction.atomic():
-        _KINDS[entry.kind].keep(work, entry, raw)
-        attention.close_item(work.connection, Cause.PUSH_HELD, key=_key(entry))
-        outbox.done(entry)
-        outbox.release_dependents(entry.connection_id)
-        reckon_credited(work)
-        work.write_history()
-    work.tally.updated += 1
-
-
-def _hold(work: Work, entry: OutboxEntry, cause: Held, facts: dict[str, str]) -> None:
-    with transaction.atomic():
-        outbox.hold(entry, cause, facts)
-        attention.open_item(
-            work.connection,
-            Cause.PUSH_HELD,
-            key=_key(entry),
-            facts={"kind": entry.kind, "record": entry.record_id, "why": cause, **facts},
-        )
-    work.tally.skipped += 1
+def _set_aside(work: Work, entry: OutboxEntry, exc: Exception) -> None:
+    """Reported and tried again ever later; the others go on. No message: it may quote people."""
+    log.error("outbox entry %s: unforeseen %s", entry.pk, type(exc).__name__)
+    if entry.body:
+        outbox.repeat_later(entry, _SET_ASIDE_SECONDS)
+    else:
+        outbox.start_over(entry, _SET_ASIDE_SECONDS * min(entry.attempts, 60))
+    if entry.attempts >= _TELL:
+        report(work, entry, Held.REJECTED, {})
 
 
 def _why(fault: faults.Rejected) -> Held:
@@ -205,12 +180,3 @@ def _why(fault: faults.Rejected) -> Held:
     if isinstance(fault, faults.SubscriptionEnded):
         return Held.SUBSCRIPTION_ENDED
     return _BY_CODE.get(fault.code, Held.REJECTED)
-
-
-def _key(entry: OutboxEntry) -> str:
-    return f"{entry.kind}-{entry.record_id}"
-
-
-def _external_id(entry: OutboxEntry) -> str:
-    """The object that the stored update was for."""
-    return str(msgspec.json.decode(bytes(entry.body))["Id"])

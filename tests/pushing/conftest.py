@@ -1,4 +1,4 @@
-"""The engine against the emulator: real HTTP, a real PostgreSQL, tasks run as a worker runs them."""
+"""The engine against the emulator: real HTTP, a real PostgreSQL, tasks run as a worker does."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ class OutgoingPayment:
 
 
 def create(payment: OutgoingPayment) -> bytes:
-    return encoded(_values(payment))
+    values = _values(payment)
+    return encoded({name: value for name, value in values.items() if value != ""})
 
 
 def update(external_id: str, sync_token: int, payment: OutgoingPayment) -> bytes:
@@ -52,10 +53,9 @@ def _values(payment: OutgoingPayment) -> dict[str, Any]:
             for invoice_id, amount in payment.applied
         ],
     }
-    if payment.reference:
-        values["PaymentRefNum"] = payment.reference
-    if payment.note:
-        values["PrivateNote"] = payment.note
+    # "" clears what was there (facts 2.3).
+    values["PaymentRefNum"] = payment.reference
+    values["PrivateNote"] = payment.note
     if payment.currency:
         values["CurrencyRef"] = {"value": payment.currency}
     return values
