@@ -12,6 +12,7 @@ from django.utils import timezone
 from contacts.clock import local
 from contacts.display.dates import short_date
 from contacts.record_states import Tone
+from integrations.bookkeeping import EXEMPT, needs_exempt
 from integrations.health import Health, health_of
 from integrations.import_progress import Import, latest_import
 from integrations.models import Connection, Run
@@ -52,6 +53,19 @@ class Card:
     def renewed(self) -> bool:
         """Whether the end moves on by itself: the rolling one does, Intuit's hard one does not."""
         return self.connection is not None and self.ends_at != self.connection.hard_expires_at
+
+    @property
+    def tax(self) -> str:
+        """What becomes of tax on invoices made here (R17)."""
+        if self.connection is None:
+            return ""
+        if not self.connection.company.get("uses_sales_tax"):
+            return "None: this company does not use sales tax."
+        if not needs_exempt(self.connection):
+            return "None: they carry no tax, and their lines count as non-taxable in QuickBooks."
+        if self.connection.exempt_code_id:
+            return f"None: the tax code {EXEMPT} was found, and every line goes with it."
+        return f"They wait for a tax code named exactly {EXEMPT}."
 
     @property
     def copied(self) -> bool:
@@ -143,17 +157,15 @@ def _ending(connection: Connection, now: datetime) -> list[Note]:
 
 
 def _tax(connection: Connection) -> list[Note]:
-    """R17, as far as the company's settings are known."""
-    if not connection.company.get("uses_sales_tax"):
+    """R17: announced since connecting, not when the first invoice waits."""
+    if not needs_exempt(connection) or connection.exempt_code_id:
         return []
-    if connection.country in {"US", "USA", "United States"}:
-        return [
-            Note("info", "Invoices made here carry no tax; their lines count as non-taxable there.")
-        ]
     return [
         Note(
             "held",
-            "This company uses sales tax outside the US. Invoices made here can only be sent "
-            "once QuickBooks has an active tax code named exactly Exempt.",
+            "Invoices made here wait: this company uses sales tax outside the US, and QuickBooks "
+            f"has no active tax code named exactly {EXEMPT}. Create one there under Taxes, with a "
+            "rate of 0 % and that name, spelled with one capital letter. It is looked for again "
+            "by itself, and what waits is sent then.",
         )
     ]

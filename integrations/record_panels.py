@@ -9,11 +9,21 @@ from typing import Final
 from django.db.models import Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from contacts.models import RecordKind
+from contacts.models import Contact, Product, ProductType, RecordKind
 from integrations.deep_links import web_address
-from integrations.models import CustomerLink, InvoiceLink, ItemLink, Link, PaymentLink
+from integrations.models import (
+    Connection,
+    CustomerLink,
+    InvoiceLink,
+    ItemLink,
+    Link,
+    OutboxEntry,
+    PaymentLink,
+)
+from integrations.pulling.by_hand import left_alone
 
 _LINKS: Final[dict[RecordKind, tuple[type[Link], str, str]]] = {
     RecordKind.CONTACT: (CustomerLink, "contact", "Customer"),
@@ -38,21 +48,39 @@ class Twin:
     frozen_at: datetime | None
     gone_at: datetime | None
     is_main: bool
+    #: A person said not to sync it; frozen by a reset is something else.
+    left_alone: bool
     notes: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be done about a record that QuickBooks does not have."""
+
+    company: str
+    link_url: str
+    send_url: str = ""
+    #: Why it cannot be sent, where that is not plain to see.
+    why_not: str = ""
+
+
 def panel_for(request: HttpRequest, kind: RecordKind, record: Model) -> SafeString:
-    """The panel's HTML; empty for a record that QuickBooks does not have. One query."""
+    """The panel's HTML; empty where there is nothing to tell or to do. Three queries at most."""
     kind = RecordKind(kind)
     twins = _twins(kind, record)
-    if not twins:
+    offer = None if any(_in_use(twin) for twin in twins) else _offer(record)
+    if not twins and offer is None:
         return SafeString("")
-    several = kind == RecordKind.CONTACT and sum(_can_be_main(twin) for twin in twins) > 1
+    several = kind == RecordKind.CONTACT and sum(_in_use(twin) for twin in twins) > 1
     return render_to_string(
         "integrations/panel.html",
         {
             "twins": twins,
             "several": several,
+            "offer": offer,
+            "kind": kind.value,
+            "unlinkable": kind in {RecordKind.CONTACT, RecordKind.PRODUCT},
+            "can_rest": kind != RecordKind.PAYMENT,
             "noun": "customer" if kind == RecordKind.CONTACT else kind.value,
         },
         request,
@@ -85,6 +113,7 @@ def _twin(link: Link, entity: str, record: Model) -> Twin:
         frozen_at=link.frozen_at,
         gone_at=link.gone_at,
         is_main=isinstance(link, CustomerLink) and link.is_main,
+        left_alone=left_alone(link),
         notes=_notes(link),
     )
 
@@ -101,7 +130,7 @@ def _notes(link: Link) -> list[str]:
     notes = []
     if link.gone_at:
         notes.append("Deleted or merged away in QuickBooks.")
-    if link.frozen_at:
+    if link.frozen_at and not left_alone(link):
         notes.append("No more updates in either direction.")
     if isinstance(link, CustomerLink):
         if not link.active:
@@ -113,5 +142,30 @@ def _notes(link: Link) -> list[str]:
     return notes
 
 
-def _can_be_main(twin: Twin) -> bool:
+def _in_use(twin: Twin) -> bool:
     return not twin.disconnected and twin.gone_at is None
+
+
+def _offer(record: Model) -> Offer | None:
+    """Sending it, where that needs no invoice, and linking it by hand."""
+    if not isinstance(record, Contact | Product) or record.archived_at:
+        return None
+    live = Connection.objects.live().only("company_name", "status").first()
+    if live is None or live.status != Connection.Status.CONNECTED:
+        return None
+    if isinstance(record, Product):
+        if record.type == ProductType.BUNDLE:
+            return None
+        return Offer(
+            live.company_name,
+            reverse("integrations:link_product", args=[record.pk]),
+            why_not="It is made there when an invoice that carries it is sent.",
+        )
+    link_url = reverse("integrations:link_contact", args=[record.pk])
+    waiting = OutboxEntry.objects.filter(
+        connection=live, kind=RecordKind.CONTACT, record_id=record.pk
+    )
+    if not record.email or waiting.exists():
+        return Offer(live.company_name, link_url)
+    send_url = reverse("integrations:send_contact", args=[record.pk])
+    return Offer(live.company_name, link_url, send_url)

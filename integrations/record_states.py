@@ -32,11 +32,20 @@ _KINDS: Final = {
         Contact, "customer_links", "Customer", ("apart", "snapshot", "is_main", "without_email")
     ),
     RecordKind.PRODUCT: _Kind(Product, "item_links", "Item", ("apart", "snapshot")),
-    RecordKind.INVOICE: _Kind(Invoice, "invoice_links", "Invoice", ("doc_number",)),
+    RecordKind.INVOICE: _Kind(
+        Invoice, "invoice_links", "Invoice", ("doc_number", "remote_created_at")
+    ),
     RecordKind.PAYMENT: _Kind(Payment, "payment_links", "Payment"),
 }
 _LINK = ("external_id", "in_step_since", "frozen_at", "gone_at")
-_CONNECTION = ("status", "company_name", "site_url", "environment", "paused_at")
+_CONNECTION = (
+    "status",
+    "company_name",
+    "site_url",
+    "environment",
+    "paused_at",
+    "invoices_since",
+)
 
 Row = dict[str, Any]
 
@@ -124,6 +133,8 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
     """Label, tone and reason; the first that applies is the one that matters."""
     if row["link_gone_at"]:
         return "Gone", "muted", "Deleted or merged away in QuickBooks; nothing is updated any more."
+    if _left_alone(kind, row):
+        return "Not synced", "muted", "Somebody chose not to sync it; both sides stay as they are."
     if row["link_frozen_at"]:
         return (
             "Frozen",
@@ -151,6 +162,14 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
     if row["link_paused_at"]:
         return "Paused", "muted", "Syncing was paused by an admin; nothing is lost meanwhile."
     return "In step", "ok", ""
+
+
+def _left_alone(kind: RecordKind, row: Row) -> bool:
+    """Whether a person stopped it, as `integrations.pulling.by_hand` tells of a link."""
+    if row["link_frozen_at"] is None or kind == RecordKind.PAYMENT:
+        return False
+    made = row.get("link_remote_created_at")
+    return kind != RecordKind.INVOICE or (made is not None and made >= row["link_invoices_since"])
 
 
 _ON_ITS_WAY: Final = "It is on its way to QuickBooks."

@@ -19,7 +19,7 @@ from contacts.models import Contact
 from integrations.deep_links import web_address
 from integrations.import_progress import NOUNS
 from integrations.models import Reason, SetAside
-from integrations.skipped_wording import waited_for_kind, wording
+from integrations.skipped_wording import Wording, waited_for_kind, wording
 
 KINDS: Final = [(kind, nouns[1].capitalize()) for kind, nouns in NOUNS.items()]
 COLUMNS: Final = ("kind", "name", "quickbooks_id", "reason", "explanation", "waits_for", "since")
@@ -121,15 +121,31 @@ def _sentence(text: str) -> SafeString:
 
 
 def _fix(request: HttpRequest, row: SetAside) -> SafeString:
+    """The remedy; and, while nobody decided yet, the way to be done with it."""
     words = wording(row.reason, row.kind)
     if words.fix == "include":
-        return format_html(
-            '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken"'
-            ' value="{}"><button class="btn btn-sm" type="submit">{}</button></form>',
-            reverse("integrations:include", args=[row.pk]),
-            get_token(request),
-            words.label,
-        )
+        return _button(request, "include", row, words.label, "")
+    remedy = _remedy(row, words)
+    if row.reason == Reason.CREATE_UNDER_WAY or row.kind == "Payment":
+        return remedy
+    leave_out = _button(request, "leave_out", row, "Do not sync", "btn-quiet")
+    return format_html('<div class="remedies">{}{}</div>', remedy, leave_out)
+
+
+def _button(request: HttpRequest, action: str, row: SetAside, label: str, look: str) -> SafeString:
+    return format_html(
+        '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken"'
+        ' value="{}"><button class="btn btn-sm {}" type="submit">{}'
+        '<span class="visually-hidden">: {}</span></button></form>',
+        reverse(f"integrations:{action}", args=[row.pk]),
+        get_token(request),
+        look,
+        label,
+        row.label or f"number {row.external_id}",
+    )
+
+
+def _remedy(row: SetAside, words: Wording) -> SafeString:
     if words.fix == "attention":
         return format_html('<a href="{}">{}</a>', reverse("integrations:attention"), words.label)
     url = _where(row, words.fix)

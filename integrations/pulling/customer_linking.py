@@ -7,7 +7,7 @@ from typing import Any
 from contacts.models import Contact, MarketingStatus, Origin, RecordKind
 from integrations import bulk, merge
 from integrations.models import CustomerLink
-from integrations.pulling import contact_fields
+from integrations.pulling import contact_fields, questions
 from integrations.pulling.people import People
 from integrations.pulling.rank import rank
 from integrations.pulling.set_aside import Asides
@@ -107,6 +107,32 @@ def link_to(work: Work, record: CustomerRecord, contact: Contact) -> None:
     bulk.insert(CustomerLink, _LINK, [_link_row(work, contact.pk, record, first, ())])
     Asides(work, CustomerRecord.entity, [record.external_id]).let_in([record.external_id])
     work.arrived_customers.add(record.external_id)
+
+
+def link_as_chosen(work: Work, record: CustomerRecord, contact: Contact) -> None:
+    """Link a customer to the contact that a person chose, whatever its address (R22).
+
+    The contact's row is locked. QuickBooks' values win as at every first link (R7); an address
+    that belongs to another contact is asked about.
+    """
+    first = contact.pk not in _with_main(work, {contact.email: contact})
+    apart: list[str] = []
+    other = None
+    if first:
+        merged = merge.first_link(contact_fields.here(contact), contact_fields.there(record))
+        take, apart = dict(merged.take), list(merged.apart)
+        other = questions.other_holder(take["email"], contact) if "email" in take else None
+        if other is not None:
+            del take["email"]
+            apart.append("email")
+        work.note_changes(RecordKind.CONTACT, contact, take)
+        contact_fields.write_contacts(work, {contact.pk: contact}, {contact.pk: take})
+    row = _link_row(work, contact.pk, record, first, tuple(apart))
+    bulk.insert(CustomerLink, _LINK, [row])
+    if other is not None:
+        link = CustomerLink.objects.get(connection=work.connection, external_id=record.external_id)
+        questions.ask_to_merge(work, link, other)
+    Asides(work, CustomerRecord.entity, [record.external_id]).let_in([record.external_id])
 
 
 def _with_main(work: Work, known: dict[str, Contact]) -> set[int]:

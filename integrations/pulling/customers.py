@@ -21,7 +21,12 @@ def apply_customers(work: Work, records: Iterable[CustomerRecord]) -> None:
         return
     people = People(work, newest)
     asides = Asides(work, CustomerRecord.entity, [record.external_id for record in newest])
-    known = [(people.links[r.external_id], r) for r in newest if r.external_id in people.links]
+    known = [
+        (link, record)
+        for record in newest
+        # A person may have said to leave it alone (R22).
+        if (link := people.links.get(record.external_id)) and link.frozen_at is None
+    ]
     moving = apply_changes(work, people, asides, known)
     welcome = _welcome(asides, [r for r in newest if r.external_id not in people.links])
     link_customers(work, people, asides, moving + welcome)

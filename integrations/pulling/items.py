@@ -25,7 +25,12 @@ def apply_items(work: Work, records: Iterable[ItemRecord]) -> None:
         return
     links, products = linked(work, ItemLink, Product, "product", newest)
     asides = Asides(work, ItemRecord.entity, [record.external_id for record in newest])
-    known = [(links[r.external_id], r) for r in newest if r.external_id in links]
+    known = [
+        (link, record)
+        for record in newest
+        # A person may have said to leave it alone (R22).
+        if (link := links.get(record.external_id)) and link.frozen_at is None
+    ]
     _apply_changes(work, products, asides, known)
     new, skipped = [], []
     for record in newest:

@@ -1,13 +1,14 @@
 """Statements in QBO's query language.
 
-Only what the service is known to take: AND, `=`, `>=`, `<=`, IN, one ORDERBY. `Id` knows only
-`=` and IN, so pages go by position or by time of change.
+Only what the service is known to take: AND, `=`, `>=`, `<=`, IN, LIKE with `%`, one ORDERBY.
+`Id` knows only `=` and IN, so pages go by position or by time of change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Final, Literal
 
 PAGE_SIZE: Final = 1000
@@ -46,6 +47,7 @@ def select_page(
     created_from: datetime | None = None,
     ids: Sequence[str] = (),
     where: Mapping[str, str] | None = None,
+    containing: Mapping[str, str] | None = None,
     order: Order = "Id",
     start: int = 1,
     size: int = PAGE_SIZE,
@@ -53,11 +55,14 @@ def select_page(
     """Return the statement for one page, inactive rows included.
 
     The bounds are inclusive and cut to the second. `where` compares fields with texts for
-    equality. `start` counts from 1; `size` is at most PAGE_SIZE. Raises ValueError otherwise.
+    equality, `containing` with texts anywhere in them. `start` counts from 1; `size` is at most
+    PAGE_SIZE. Raises ValueError otherwise.
     """
     if start < 1 or not 1 <= size <= PAGE_SIZE:
         raise ValueError(f"pages start at 1 and hold 1 to {PAGE_SIZE} rows")
-    conditions = _conditions(kind, updated_from, updated_to, created_from, ids, where or {})
+    conditions = _conditions(
+        kind, updated_from, updated_to, created_from, ids, where or {}, containing or {}
+    )
     return (
         f"SELECT * FROM {_name(kind)}{conditions}"  # noqa: S608 (not SQL; values are quoted)
         f" ORDERBY {order} STARTPOSITION {start} MAXRESULTS {size}"
@@ -84,8 +89,14 @@ def _conditions(
     created_from: datetime | None,
     ids: Sequence[str],
     where: Mapping[str, str],
+    containing: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     terms = [f"{_name(column)} = {quoted(value)}" for column, value in where.items()]
+    # No way is known to escape the wildcard itself.
+    terms += [
+        f"{_name(column)} LIKE {quoted('%' + value.replace('%', '') + '%')}"
+        for column, value in containing.items()
+    ]
     if ids:
         terms.append(f"Id IN ({', '.join(quoted(each) for each in ids)})")
     for column, operator, moment in (

@@ -92,3 +92,12 @@ def include(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, f"{aside.label or 'It'} came in.")
     return redirect("integrations:skipped")
+
+
+@require_POST
+def leave_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do not sync this one, whatever becomes of its reason (R22). Repeatable."""
+    aside = get_object_or_404(SetAside, pk=pk, connection__in=Connection.objects.live())
+    links.leave_out(aside)
+    messages.success(request, f"{aside.label or 'It'} stays out until somebody includes it.")
+    return redirect("integrations:skipped")
