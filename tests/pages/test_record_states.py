@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -65,7 +68,7 @@ def test_a_held_record_says_why(company, why, linked):
 @pytest.mark.parametrize(
     ("fields", "label"),
     [
-        ({"frozen_at": timezone.now()}, "Frozen"),
+        ({"frozen_at": timezone.now()}, "Not synced"),
         ({"gone_at": timezone.now()}, "Gone"),
         ({"without_email": True}, "Skipped"),
     ],
@@ -161,7 +164,37 @@ def test_the_panel_lists_the_customers_and_marks_the_main_one(rf, staff, company
     assert reverse("integrations:make_main", args=[main.pk]) not in html
 
 
-def test_the_panel_of_an_unlinked_record_is_empty(rf, staff, company):
+@pytest.mark.parametrize(
+    ("made", "label"),
+    [(timedelta(hours=-1), "Frozen"), (timedelta(hours=1), "Not synced"), (None, "Frozen")],
+)
+def test_r19_a_frozen_invoice_tells_a_reset_from_a_person(company, made, label):
+    at = company.invoices_since + made if made else None
+    link = linked_invoice(company, frozen_at=timezone.now(), remote_created_at=at)
+    assert state(link.invoice, RecordKind.INVOICE).label == label
+
+
+@pytest.mark.parametrize(
+    ("contact", "offers"),
+    [
+        (ContactFactory, {"send_contact", "link_contact"}),
+        (partial(ContactFactory, without_email=True), {"link_contact"}),
+        (partial(ContactFactory, archived_at=timezone.now()), set()),
+    ],
+)
+def test_r22_the_panel_of_an_unlinked_contact_offers_what_is_possible(
+    rf, staff, company, contact, offers
+):
+    record = contact()
+    html = panel(rf, staff, record)
+    addresses = {
+        name: reverse(f"integrations:{name}", args=[record.pk])
+        for name in ("send_contact", "link_contact")
+    }
+    assert {name for name, address in addresses.items() if address in html} == offers
+
+
+def test_the_panel_is_empty_without_a_connection(rf, staff, db):
     assert panel(rf, staff, ContactFactory()) == ""
 
 
