@@ -6,8 +6,8 @@ import time
 from contextlib import closing, suppress
 from typing import Final
 
+from django.db import DataError, IntegrityError, transaction
 from django.db import connection as database
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -150,9 +150,25 @@ def _id_of(row: bytes) -> str | None:
 def _write_page(
     held: leases.Held, run: Run, progress: ImportProgress, page: PageRead, rows: list[bytes]
 ) -> str | None:
+    """Write the page; returns the id of its last row. A row the database refuses is set aside."""
+    try:
+        return _commit_page(held, run, progress, page, rows, trusting=True)
+    except (DataError, IntegrityError):
+        return _commit_page(held, run, progress, page, rows, trusting=False)
+
+
+def _commit_page(
+    held: leases.Held,
+    run: Run,
+    progress: ImportProgress,
+    page: PageRead,
+    rows: list[bytes],
+    *,
+    trusting: bool,
+) -> str | None:
     """The page's rows, its place and its counts, in one transaction that only the holder commits.
 
-    Returns the id of its last row.
+    Three statements besides those that its rows take.
     """
     mapped = Rows.of({progress.kind: rows})
     mapped.unreadable += page.unreadable()
@@ -160,18 +176,19 @@ def _write_page(
     with transaction.atomic():
         held.guard(extend=LEASE_SECONDS)
         work = Work(run.connection, run.pk, timezone.now())
-        apply_rows(work, mapped)
+        apply_rows(work, mapped, trusting=trusting)
         if run.read_from is None and page.time is not None:
-            run.read_from = page.time
-            run.save(update_fields=["read_from"])
-        if page.is_full:
-            progress.next_position = page.start + PAGE_SIZE - 1
-        bad = [f"{PLACE}{place}" for place in page.bad_places]
-        _save_place(progress, ids + bad, work.tally)
+            Run.objects.filter(pk=run.pk).update(read_from=page.time)
+        place = page.start + PAGE_SIZE - 1 if page.is_full else progress.next_position
+        bad = [f"{PLACE}{each}" for each in page.bad_places]
+        _save_place(progress, place, ids + bad, work.tally)
+    # Only what is committed counts.
+    run.read_from = run.read_from or page.time
+    progress.next_position = place
     return ids[-1] if ids else None
 
 
-def _save_place(progress: ImportProgress, ids: list[str], tally: Tally) -> None:
+def _save_place(progress: ImportProgress, place: int, ids: list[str], tally: Tally) -> None:
     """Note the page's ids, and count those that had not been read before. One statement."""
     with database.cursor() as cursor:
         cursor.execute(
@@ -184,7 +201,7 @@ def _save_place(progress: ImportProgress, ids: list[str], tally: Tally) -> None:
             [
                 progress.pk,
                 ids,
-                progress.next_position,
+                place,
                 tally.created,
                 tally.updated,
                 tally.unchanged,

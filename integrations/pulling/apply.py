@@ -34,11 +34,6 @@ _APPLY: Mapping[str, Callable[[Work, list[Any]], None]] = {
     InvoiceRecord.entity: invoices.apply_invoices,
     PaymentRecord.entity: payments.apply_payments,
 }
-#: What was parked, or came in without its invoice, and can be applied (again) by now.
-_WAITING: Mapping[str, Callable[[Work], list[Any]]] = {
-    InvoiceRecord.entity: invoices.waiting,
-    PaymentRecord.entity: payments.waiting,
-}
 
 
 @dataclass(slots=True)
@@ -69,13 +64,18 @@ class Rows:
         return rows
 
 
-def apply_rows(work: Work, rows: Rows) -> None:
-    """Apply everything inside the caller's transaction, history included."""
+def apply_rows(work: Work, rows: Rows, *, trusting: bool = False) -> None:
+    """Apply everything inside the caller's transaction, history included.
+
+    `trusting` spares the savepoints: a row that the database refuses then costs the transaction,
+    and raises DataError or IntegrityError.
+    """
+    apply_kind = _apply_all if trusting else _apply_kind
     for kind in KINDS:
         known = under_way.hold_back_new(work, kind, rows.records.get(kind, []))
-        _apply_kind(work, kind, known)
-        if kind in _WAITING:
-            _apply_kind(work, kind, _WAITING[kind](work))
+        apply_kind(work, kind, known)
+        if kind == PaymentRecord.entity:
+            apply_kind(work, kind, payments.waiting(work))
     follow_customers(work, work.moved_customers)
     apply_tombstones(work, rows.tombstones)
     put_unreadable_aside(work, rows.unreadable)
@@ -83,6 +83,11 @@ def apply_rows(work: Work, rows: Rows) -> None:
     work.arrived_invoices.clear()
     work.moved_customers.clear()
     work.write_history()
+
+
+def _apply_all(work: Work, kind: str, records: list[Any]) -> None:
+    if records:
+        _APPLY[kind](work, records)
 
 
 def _apply_kind(work: Work, kind: str, records: list[Any]) -> None:
@@ -120,8 +125,9 @@ def _refused(kind: str, record: Any) -> Unreadable:
 
 def apply_parked(work: Work) -> None:
     """The end of a pull or an import: what waited for something that is here by now comes in."""
-    work.arrived_customers |= invoices.arrived_customers_waited_for(work)
-    apply_rows(work, Rows(records=under_way.let_go(work)))
+    rows = Rows(records=under_way.let_go(work))
+    rows.records.setdefault(InvoiceRecord.entity, []).extend(invoices.waiting(work))
+    apply_rows(work, rows)
     # Some of what is here already may have waited for them with another contact.
     follow_customers(work, work.arrived_customers)
     settle_addresses(work)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from django.db.models import QuerySet
+
 from contacts.models import Invoice
-from integrations.models import CustomerLink, InvoiceLink, Reason, SetAside
+from integrations.models import Connection, CustomerLink, InvoiceLink, Reason, SetAside
 from integrations.pulling import invoice_writes
 from integrations.pulling.freshness import is_newer, newest_of_each
 from integrations.pulling.locks import linked
-from integrations.pulling.set_aside import Aside, Asides, waiting_for
+from integrations.pulling.set_aside import Aside, Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import InvoiceRecord
@@ -66,31 +68,30 @@ def _label(record: InvoiceRecord) -> str:
 
 
 def waiting(work: Work) -> list[InvoiceRecord]:
-    """The invoices that waited for customers which arrived on this page.
+    """The parked invoices whose customer is linked by now.
 
     What an invoice waits for says whose it is: the customer it was written for may have been
     merged away since.
     """
     found = []
-    for aside in waiting_for(work, InvoiceRecord.entity, work.arrived_customers):
+    for aside in ready(work.connection).order_by("id"):
         record = read_record(InvoiceRecord.entity, aside.snapshot.encode())
         if isinstance(record, InvoiceRecord):
             found.append(replace(record, customer_id=aside.waits_for))
     return found
 
 
-def arrived_customers_waited_for(work: Work) -> set[str]:
-    """The customers that parked invoices wait for and that are linked by now."""
-    waited_for = SetAside.objects.filter(
-        connection=work.connection,
-        kind=InvoiceRecord.entity,
-        reason=Reason.CUSTOMER_MISSING,
-    ).values("waits_for")
-    return set(
-        CustomerLink.objects.filter(
-            connection=work.connection, external_id__in=waited_for, without_email=False
-        ).values_list("external_id", flat=True)
+def ready(connection: Connection) -> QuerySet[SetAside]:
+    """What was parked for a customer that is linked by now."""
+    parked = SetAside.objects.filter(
+        connection=connection, kind=InvoiceRecord.entity, reason=Reason.CUSTOMER_MISSING
     )
+    here = CustomerLink.objects.filter(
+        connection=connection,
+        external_id__in=parked.values("waits_for"),
+        without_email=False,
+    )
+    return parked.filter(waits_for__in=here.values("external_id"))
 
 
 def links_of_customers(work: Work, customer_ids: Iterable[str]) -> dict[str, CustomerLink]:

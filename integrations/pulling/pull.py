@@ -13,10 +13,11 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from integrations import leases
-from integrations.models import Connection, Lease, Run, WebhookEvent
+from integrations.models import Connection, Lease, Reason, Run, SetAside, WebhookEvent
 from integrations.pulling import catch_up, runs
 from integrations.pulling.apply import Rows, apply_parked, apply_rows
 from integrations.pulling.fetch import OVERLAP, changes_since
+from integrations.pulling.invoices import ready
 from integrations.pulling.questions import has_questions
 from integrations.pulling.removals import apply_events
 from integrations.pulling.work import Work
@@ -128,12 +129,22 @@ def _commit(
     with transaction.atomic():
         held.guard()
         work = Work(connection, None, timezone.now())
-        if rows.any or _events(connection).exists() or has_questions(connection):
+        if rows.any or _something_waits(connection):
             work.run_id = runs.reserve()
             apply_rows(work, rows)
             apply_waiting(work)
         move_cursor(connection, work, position.wanted, changes.time - OVERLAP)
         runs.finish_pull(connection, work, trigger, calls=session.calls)
+
+
+def _something_waits(connection: Connection) -> bool:
+    """Whether there is work without any news from QuickBooks."""
+    return (
+        _events(connection).exists()
+        or has_questions(connection)
+        or ready(connection).exists()
+        or SetAside.objects.filter(connection=connection, reason=Reason.CREATE_UNDER_WAY).exists()
+    )
 
 
 def apply_waiting(work: Work) -> None:

@@ -117,14 +117,6 @@ def put_unreadable_aside(work: Work, rows: Collection[Unreadable]) -> None:
         _keep_newer(work, mine, {aside.external_id: aside for aside in known})
 
 
-def waiting_for(work: Work, kind: str, external_ids: Collection[str]) -> list[SetAside]:
-    """What was parked for these objects and may be tried again."""
-    if not external_ids:
-        return []
-    parked = SetAside.objects.filter(connection=work.connection, kind=kind)
-    return list(parked.filter(waits_for__in=external_ids).order_by("id"))
-
-
 def _of(work: Work, kind: str, external_ids: Collection[str]) -> QuerySet[SetAside]:
     return SetAside.objects.filter(
         connection=work.connection, kind=kind, external_id__in=external_ids
