@@ -24,7 +24,8 @@ class Column:
     """One column. `cell` renders a record; without it the attribute `name` is shown as text.
 
     `sort` is a field name or an expression; an index on (that, id) keeps every page fast. A
-    column is left out on phones (`hide="phone"`) or already on narrow windows (`hide="narrow"`).
+    column is left out on phones (`hide="phone"`), already on tablets (`hide="tablet"`) or already
+    on narrow windows (`hide="narrow"`).
     """
 
     name: str
@@ -32,7 +33,7 @@ class Column:
     cell: Cell | None = None
     sort: str | Combinable | None = None
     numeric: bool = False
-    hide: Literal["", "phone", "narrow"] = ""
+    hide: Literal["", "phone", "tablet", "narrow"] = ""
     nullable: bool = False
 
     @property
@@ -41,7 +42,9 @@ class Column:
 
     @property
     def css(self) -> str:
-        hidden = {"phone": "wide", "narrow": "wide wider"}.get(self.hide, "")
+        hidden = {"phone": "wide", "tablet": "wide medium", "narrow": "wide wider"}.get(
+            self.hide, ""
+        )
         return " ".join(part for part in ("num" if self.numeric else "", hidden) if part)
 
     def render(self, row: Any) -> SafeString:

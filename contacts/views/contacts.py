@@ -45,8 +45,8 @@ COLUMNS = (
     Column("company", "Company", sort=Lower("company"), hide="phone"),
     Column("phone", "Phone", hide="narrow"),
     Column("marketing_status", "Marketing", text("get_marketing_status_display"), hide="narrow"),
-    Column("state", "QuickBooks", state, hide="phone"),
-    Column("newest", "Added", when("created_at"), sort="created_at", hide="phone"),
+    Column("state", "QuickBooks", state),
+    Column("newest", "Added", when("created_at"), sort="created_at", hide="tablet"),
 )
 
 #: Rows of the tables on a contact's page; the lists show the rest.

@@ -44,8 +44,10 @@ COLUMNS = (
     Column("due", "Due", day("due_date"), sort="due_date", hide="narrow", nullable=True),
     Column("status", "Status", display.invoice_badge),
     Column("total", "Total", money_cell("total"), sort="total", numeric=True),
-    Column("balance", "Balance", money_cell("balance"), sort="balance", numeric=True, hide="phone"),
-    Column("state", "QuickBooks", state, hide="phone"),
+    Column(
+        "balance", "Balance", money_cell("balance"), sort="balance", numeric=True, hide="tablet"
+    ),
+    Column("state", "QuickBooks", state),
     Column("newest", "Added", when("created_at"), sort="created_at", hide="narrow"),
 )
 

@@ -51,16 +51,19 @@ def _price(product: Product) -> SafeString:
 
 
 def _activity(product: Product) -> SafeString:
-    return SafeString("Yes") if product.active else badge("muted", "pause", "Inactive")
+    # Phones leave out what says nothing, so that only the inactive ones say it there.
+    if product.active:
+        return SafeString('<span class="none">Yes</span>')
+    return badge("muted", "pause", "Inactive")
 
 
 COLUMNS = (
     Column("name", "Name", _name, sort=Lower("name")),
     Column("sku", "SKU", sort=Lower("sku")),
-    Column("type", "Type", text("get_type_display"), hide="phone"),
+    Column("type", "Type", text("get_type_display"), hide="tablet"),
     Column("price", "Price", _price, sort="unit_price", numeric=True, nullable=True),
-    Column("active", "Active", _activity, hide="phone"),
-    Column("state", "QuickBooks", state, hide="phone"),
+    Column("active", "Active", _activity),
+    Column("state", "QuickBooks", state),
     Column("newest", "Added", when("created_at"), sort="created_at", hide="narrow"),
 )
 

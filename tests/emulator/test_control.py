@@ -143,6 +143,7 @@ def test_generating_is_fast_and_mixed(control, books):
         "/app/customerdetail?nameId=1",
         "/app/invoice?txnId=1",
         "/app/recvpayment?txnId=2",
+        "/app/apps/myapps",
     ],
 )
 def test_pages_show(control, books, path):
@@ -178,6 +179,14 @@ def test_a_person_works_on_the_pages(control, books):
     assert "already exists" in wrong.text
     assert post("/disconnect").ok
     assert books.call("GET", "preferences").status_code == 401
+
+
+def test_my_apps_lists_what_is_connected_and_disconnects_it(control, books):
+    apps = f"{control.url}/app/apps/myapps"
+    connected = control.session.get(apps, timeout=5).text
+    assert f'action="/company/{books.realm}/disconnect"' in connected
+    assert control.session.post(f"{control.url}/company/{books.realm}/disconnect", timeout=5).ok
+    assert "No app is connected" in control.session.get(apps, timeout=5).text
 
 
 def test_forms_from_elsewhere_are_refused(control):
