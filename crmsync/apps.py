@@ -1,4 +1,4 @@
-"""The project as an app: it brings the system checks."""
+"""The project as an app: it brings the system checks, and the table of the cache."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ class CrmsyncConfig(AppConfig):
     name = "crmsync"
 
     def ready(self) -> None:
-        from crmsync import checks  # noqa: F401  (importing registers them)
+        from crmsync import checks, failed_tasks  # noqa: F401  (importing registers them)

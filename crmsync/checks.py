@@ -51,6 +51,13 @@ def _intuit() -> Iterator[CheckMessage]:
             hint="Copy it from the Webhooks page of the app at developer.intuit.com.",
             id="crmsync.W004",
         )
+    if environment == "emulator" and not settings.DEBUG:
+        yield Warning(
+            "INTUIT_ENVIRONMENT is emulator: nothing reaches the real QuickBooks, and webhooks "
+            "are believed under a token that everybody knows unless one is set.",
+            hint="Set INTUIT_ENVIRONMENT=production and the app's keys.",
+            id="crmsync.W013",
+        )
     if environment == "production" and settings.DEBUG:
         yield Error(
             "DEBUG is on while connected to production QuickBooks: error pages would show "

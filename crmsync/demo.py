@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
+from crmsync.development import is_of_this_machine
+
 # (address, password, role): for a site that only this machine reaches, and only with DEBUG on.
 PEOPLE = (
     ("admin@example.com", "demo-admin-password", "admin"),
@@ -13,8 +15,11 @@ PEOPLE = (
 
 
 def ensure_people() -> list[tuple[str, str, str]]:
-    """Make the demo people where nobody is yet; returns those who can sign in as described."""
-    if not settings.DEBUG:
+    """Make the demo people where nobody is yet; returns those who can sign in as described.
+
+    Nobody is made, and no password is told, for a site that others can reach: it is in this file.
+    """
+    if not (settings.DEBUG and is_of_this_machine(settings.SITE_URL)):
         return []
     users = get_user_model().objects
     if not users.exists():

@@ -1,4 +1,4 @@
-"""What a development machine gets for nothing: secrets of its own, drawn once and kept."""
+"""What a development machine gets for nothing, and what tells it from one that others reach."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ import secrets
 import tempfile
 from base64 import urlsafe_b64encode
 from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def is_of_this_machine(address: str) -> bool:
+    """Whether only programs on this machine get to the address."""
+    return urlsplit(address).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def kept_secret(folder: Path, name: str) -> str:

@@ -33,6 +33,25 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
+# A business's logo (512 kB) and a webhook delivery (2 MB) fit; a form is far smaller.
+LARGEST_BODY = 3 * 1024 * 1024
+
+
+class BodyLimitMiddleware:
+    """Refuses large bodies unread: of uploads Django limits what stays in memory only, and it
+    reads them for the form's token before anybody asks who sent them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Without a length (sent in chunks) Django reads nothing; the webhook counts for itself.
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > LARGEST_BODY:
+            return HttpResponse("That is too large.\n", status=413, content_type="text/plain")
+        return self.get_response(request)
+
+
 class BrowserPolicyMiddleware:
     """Declines the device features that no page uses. (Referrer-Policy is Django's own.)"""
 

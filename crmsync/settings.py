@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "contacts",
     "integrations",
     "integrations.emulator",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -91,6 +90,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "crmsync.middleware.BodyLimitMiddleware",
     "crmsync.middleware.BrowserPolicyMiddleware",
     "crmsync.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -167,6 +167,16 @@ Q_CLUSTER = {
     "recycle": 500,
 }
 
+# Where attempts to sign in are counted: one count for all web processes, wherever they run.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "crmsync_cache",
+        # Else whoever fills it with attempts under many names makes it forget the others.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
 # --- People ----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "contacts.User"
@@ -197,6 +207,9 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # An admin typed the address of everyone who is here; nobody signs up with one of their own.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+# Attempts are counted per address of the visitor. Behind a proxy that is the last one which the
+# proxy itself wrote into X-Forwarded-For; what stands before it anybody may have made up.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=int(_https and not DEBUG))
 MFA_ADAPTER = "crmsync.accounts.EncryptedSecretsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -244,7 +257,12 @@ EMAIL_TIMEOUT = 20
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "crmsync.logs.WordlessFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {
         "stdout": {
             "class": "logging.StreamHandler",
@@ -255,6 +273,8 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Refusals are no news, and the address that was refused may hold a link's secret.
+        "django.request": {"level": "ERROR"},
         **{
             name: {"level": "WARNING"}
             for name in (

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import environ
 
+from crmsync.development import is_of_this_machine
 from crmsync.embedded_database import EmbeddedDatabase, EmbeddedDatabaseError, from_settings
 from crmsync.processes import KeepsEndingError, Program, Programs, say
 
@@ -68,10 +69,16 @@ def _development_environment() -> None:
     environ.Env.read_env(ROOT / ".env")
     values = os.environ
     values.setdefault("DJANGO_SETTINGS_MODULE", "crmsync.settings")
-    values.setdefault("DEBUG", "1")
     values.setdefault("PORT", "8000")
     values.setdefault("EMULATOR_PORT", "8001")
     values.setdefault("SITE_URL", f"http://localhost:{values['PORT']}")
+    if "DEBUG" not in values and not is_of_this_machine(values["SITE_URL"]):
+        raise CannotRunError(
+            f"{values['SITE_URL']} is an address that others reach, and this is how crmsync runs "
+            "for its developers: error pages show data. docs/deploying.md tells how to run it for "
+            "a business."
+        )
+    values.setdefault("DEBUG", "1")
     values.setdefault("EMULATOR_URL", f"http://127.0.0.1:{values['EMULATOR_PORT']}")
     # Lines must appear when they are written, although they go through a pipe.
     values.setdefault("PYTHONUNBUFFERED", "1")

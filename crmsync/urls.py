@@ -1,20 +1,20 @@
-"""Every address of the site. The apps bring their own; only signing in and health are said here."""
+"""Every address of the site. The apps bring their own; only signing in and health are said here.
+
+There is no Django admin: the task queue registers its rows there, and whoever may add a schedule
+has the worker call any function with any arguments.
+"""
 
 from __future__ import annotations
 
-from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
 from django.urls import include, path
 
+from crmsync.favicon import favicon
 from crmsync.health import healthz
-
-# The admin's own sign-in page knows no second factor; people come through allauth's.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", favicon),
     path("accounts/", include("allauth.urls")),
-    path("admin/", admin.site.urls),
     path("", include("contacts.urls")),
     path("", include("integrations.urls")),
 ]

@@ -43,6 +43,7 @@ def test_a_sound_installation_has_nothing_to_say(sound):
         ({"INTUIT_CLIENT_ID": ""}, "crmsync.E002"),
         ({"INTUIT_CLIENT_ID": "", "INTUIT_CLIENT_SECRET": ""}, "crmsync.W003"),
         ({"INTUIT_WEBHOOK_VERIFIER_TOKEN": ""}, "crmsync.W004"),
+        ({"INTUIT_ENVIRONMENT": "emulator"}, "crmsync.W013"),
         ({"DEBUG": True}, "crmsync.E005"),
         ({"SITE_URL": "crm.example.com"}, "crmsync.E006"),
         ({"SITE_URL": "https://crm.example.com/crm"}, "crmsync.E006"),

@@ -59,9 +59,24 @@ def test_production_is_safe_without_being_asked():
         "QUICKBOOKS_APP_URL": "https://app.qbo.intuit.com/app",
         "INTUIT_DISCOVERY_URL": "https://developer.intuit.com/.well-known/openid_configuration",
         "QUICKBOOKS_SERVER_NOTICE": "",
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
     }
 
     assert read(expected, **PRODUCTION) == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"DEBUG": "1", "SITE_URL": "http://localhost:8000"}, 0),
+        ({"DEBUG": "0", "TRUSTED_PROXIES": "0"}, 0),
+        ({"DEBUG": "0", "TRUSTED_PROXIES": "2"}, 2),
+    ],
+)
+def test_what_a_visitor_says_of_an_address_is_believed_only_behind_proxies(environment, expected):
+    found = read(["ALLAUTH_TRUSTED_PROXY_COUNT"], **PRODUCTION | environment)
+
+    assert found == {"ALLAUTH_TRUSTED_PROXY_COUNT": expected}
 
 
 def test_the_database_address_is_read_as_libpq_reads_it():

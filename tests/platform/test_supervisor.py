@@ -47,7 +47,7 @@ class Run:
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "crmsync.supervisor"],
-                env=clean | environment,
+                env={name: value for name, value in (clean | environment).items() if value},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -185,4 +185,12 @@ def test_a_taken_port_gives_a_plain_sentence(start):
 
     assert code == 1
     assert f"Port {port} is taken by another program." in run.output()
+    assert "Traceback" not in run.output()
+
+
+def test_a_site_that_others_reach_is_not_run_as_on_a_developers_machine(start):
+    run = start(free_port(), SITE_URL="https://crm.example.com", DEBUG="")
+
+    assert run.process.wait(20) == 1
+    assert "https://crm.example.com is an address that others reach" in run.output()
     assert "Traceback" not in run.output()
