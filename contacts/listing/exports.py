@@ -15,8 +15,8 @@ from contacts.clock import today
 
 CHUNK = 1000
 
-#: What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet takes for the beginning of a formula; some read wide letters as the others.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: Numbers and telephone numbers: nothing in them can be called, so they stay as they are.
 _ONLY_DIGITS = re.compile(r"[+-]?[\d\s().,/-]*")
 

@@ -42,7 +42,9 @@ def send(
         f"mail/{template}.txt",
         {"business": business, "site_url": settings.SITE_URL, **(context or {})},
     )
-    sender = formataddr((business.name or "crmsync", parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+    # A line break in a header would end it.
+    name = " ".join(business.name.split()) or "crmsync"
+    sender = formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
     for address in [to] if isinstance(to, str) else to:
         message = EmailMessage(
             subject=" ".join(subject.split()),

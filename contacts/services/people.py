@@ -8,11 +8,14 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 
 from contacts.models import User
 from contacts.services import mail
@@ -90,6 +93,18 @@ def change(person: User, *, role: str, active: bool) -> None:
         person.is_superuser = person.is_superuser and stays_admin
         person.is_staff = person.is_staff and stays_admin
         person.save(update_fields=["role", "is_active", "is_superuser", "is_staff"])
+    if not active:
+        _sign_out_everywhere(person)
+
+
+def _sign_out_everywhere(person: User) -> None:
+    """End the person's sessions for good: whoever holds one is not back when the person is."""
+    ended = [
+        session.pk
+        for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(person.pk)
+    ]
+    Session.objects.filter(pk__in=ended).delete()
 
 
 @receiver(user_logged_in)

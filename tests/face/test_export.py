@@ -24,6 +24,8 @@ from tests.factories import ContactFactory
         "@SUM(A1)",
         "\t=1",
         "\r=1",
+        "\n=1",
+        "＝1+2",
         "=",
         "@",
     ],

@@ -6,10 +6,11 @@ import re
 
 import pytest
 from django.core import mail  # noqa: TID251 - reads what was sent
+from django.test import Client
 
 from contacts.models import User
 from contacts.services import people
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, BusinessFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -115,13 +116,31 @@ def test_one_of_two_admins_can_become_staff(as_admin, admin):
 
 
 def test_a_deactivated_person_is_signed_out(as_admin, staff, client):
-    from django.test import Client
-
     theirs = Client()
     theirs.force_login(staff)
     assert theirs.get("/settings/profile/").status_code == 200
     as_admin.post(f"/settings/people/{staff.pk}/", {"role": "staff"})
     assert theirs.get("/settings/profile/").status_code == 302
+
+
+def test_a_session_of_before_does_not_come_back_with_the_person(as_admin, admin, staff):
+    theirs = Client()
+    theirs.force_login(staff)
+    as_admin.post(f"/settings/people/{staff.pk}/", {"role": "staff"})
+    as_admin.post(f"/settings/people/{staff.pk}/", {"role": "staff", "active": "on"})
+    staff.refresh_from_db()
+    assert staff.is_active
+    assert theirs.get("/settings/profile/").status_code == 302
+    assert as_admin.get("/settings/profile/").status_code == 200
+
+
+def test_a_name_of_several_lines_cannot_break_a_mails_header(as_admin):
+    BusinessFactory(name="Northwind\nBcc: eve@example.com")
+    as_admin.post("/settings/people/invite/", {"email": "nia@business.example", "role": "staff"})
+    [message] = mail.outbox
+    assert "\n" not in message.from_email
+    assert message.recipients() == ["nia@business.example"]
+    assert message.message()["Bcc"] is None
 
 
 def test_nobody_signs_up_by_themselves(client):
