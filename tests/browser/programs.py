@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 100
 END_SECONDS = 20
 # What tests.environment sets for the tests themselves, and an installation finds out on its own.
 OF_TESTS = ("ALLOWED_HOSTS", "DATABASE_URL", "SECRET_KEY", "SITE_URL", "VAR_DIR")

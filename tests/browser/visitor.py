@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 CARD = "/settings/integrations/"
 MOST_TABS = 150
 NARROW = 600
+LOOK_MS = 250
 MENU = "More for QuickBooks Online"
 
 
@@ -124,15 +126,12 @@ class Visitor:
 
     def until_shown(self, target, seconds=20):
         """Look again, as a person presses F5, until it is there."""
-        self._look(lambda: expect(target.first).to_be_visible(timeout=250), seconds)
-
-    def _look(self, seen, seconds):
-        for _ in range(seconds * 4):
-            try:
-                return seen()
-            except AssertionError:
-                self.page.reload()
-        return seen()
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(AssertionError):
+                return expect(target.first).to_be_visible(timeout=LOOK_MS)
+            self.page.reload()
+        return expect(target.first).to_be_visible(timeout=LOOK_MS)
 
     # --- Eyes ---
 
@@ -204,16 +203,18 @@ class Bookkeeper:
         """Record a payment of all that is owed on the invoice that is open."""
         self._press("Record payment")
 
-    def adds_customer(self, name, email):
+    def adds_customer(self, first, last, email):
         self.page.goto(f"{self.home}/customers/new")
-        self.page.get_by_label("Display name").fill(name)
+        self.page.get_by_label("First name").fill(first)
+        self.page.get_by_label("Last name").fill(last)
         self.page.get_by_label("E-mail").fill(email)
         self._press("Save")
 
     def disconnects_the_app(self):
-        """Inside QuickBooks: the tokens die."""
+        """Inside QuickBooks, which then shows the app's own page; the tokens are dead."""
         self.page.goto(f"{self.home}/customers")
-        self._press("Disconnect app")
+        self.page.get_by_role("button", name="Disconnect app").click()
+        expect(self.page.get_by_role("heading", name="QuickBooks is disconnected")).to_be_visible()
 
     def _press(self, name):
         self.page.get_by_role("button", name=name).click()
