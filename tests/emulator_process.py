@@ -6,6 +6,7 @@ conftest.py.
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import subprocess
 import sys
@@ -134,8 +135,9 @@ def _ready_line(process):
     raise AssertionError(f"The emulator did not start: {process.communicate()[0]}")
 
 
-@pytest.fixture(scope="session")
-def emulator_process():
+@contextlib.contextmanager
+def running():
+    """An emulator in a process of its own while the block lasts."""
     command = [sys.executable, "-m", "integrations.emulator", "--port", "0", "--store", ":memory:"]
     process = subprocess.Popen(
         [*command, "--log-level", "warning"],
@@ -159,6 +161,12 @@ def emulator_process():
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def emulator_process():
+    with running() as emulator:
+        yield emulator
 
 
 @pytest.fixture

@@ -59,7 +59,18 @@ def let_go(work: Work) -> dict[str, list[Any]]:
         if _KINDS[aside.kind][0] not in flying:
             record = read_record(aside.kind, aside.snapshot.encode())
             parked.setdefault(aside.kind, []).append(record)
+            if _is_linked(work, aside):
+                # Parked in the very moment in which our write settled. The row may be newer.
+                aside.delete()
     return parked
+
+
+def _is_linked(work: Work, aside: SetAside) -> bool:
+    links: Any = _KINDS[aside.kind][1]
+    linked: bool = links.objects.filter(
+        connection=work.connection, external_id=aside.external_id
+    ).exists()
+    return linked
 
 
 def kinds_in_flight(connection: Connection) -> set[str]:
