@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 
@@ -64,6 +65,7 @@ def _set_up():
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+    logging.getLogger("integrations").setLevel(logging.WARNING)
     # Read from the environment with DEBUG on; what runs here is measured as in production.
     settings.DEBUG = False
 
