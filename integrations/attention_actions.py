@@ -12,17 +12,21 @@ from contacts.models import Contact, Product, RecordKind, User
 from contacts.services.contacts import EmailTakenError, update_contact
 from contacts.services.merging import merge_contacts
 from contacts.services.products import NameTakenError, ReadOnlyProductError, update_product
-from integrations import attention, connection_control, importing, links, outbox
+from integrations import (
+    already_paid,
+    attention,
+    connection_control,
+    importing,
+    links,
+    outbox,
+)
 from integrations.models import Attention, Cause, CustomerLink, ItemLink, OutboxEntry, Run, SetAside
 from integrations.pulling import contact_fields, product_fields
+from integrations.pulling.by_hand import NotPossible
 
 #: What a person chose in the item's form.
 Chosen = Mapping[str, str]
 Action = Callable[[Attention, User, Chosen], str]
-
-
-class NotPossible(Exception):
-    """Nothing was done; `str()` is a sentence for the person who pressed."""
 
 
 def merge(item: Attention, by: User, chosen: Chosen) -> str:
@@ -111,6 +115,15 @@ def send_anyway(item: Attention, by: User, chosen: Chosen) -> str:
     return "It is being sent to QuickBooks."
 
 
+def use_theirs(item: Attention, by: User, chosen: Chosen) -> str:
+    """QuickBooks' payment is the same money: drop ours, keep that one (R18)."""
+    del chosen
+    kind, record_id = _record(item)
+    if kind != RecordKind.PAYMENT:
+        raise NotPossible("That is not a payment.")
+    return already_paid.use_theirs(item.connection, record_id, by)
+
+
 def seen(item: Attention, by: User, chosen: Chosen) -> str:
     """A person knows; the next answer with another total opens a new item."""
     del by, chosen
@@ -166,6 +179,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "new_product": new_product,
     "send_again": send_again,
     "send_anyway": send_anyway,
+    "use_theirs": use_theirs,
     "seen": seen,
     "take_theirs": take_theirs,
     "try_again": try_again,

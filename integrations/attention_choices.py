@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from contacts.models import Contact, Invoice, Payment, Product, RecordKind
+from contacts.display.dates import short_date
+from contacts.models import Allocation, Contact, Invoice, Payment, Product, RecordKind
+from integrations.already_paid import paid_there
 from integrations.models import Attention, Cause
+from integrations.pushing.outcome import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +26,19 @@ class Choice:
 
 
 def choices_of(items: Sequence[Attention]) -> dict[int, list[Choice]]:
-    """The records of each item, by the item's id. At most four queries."""
+    """The records of each item, by the item's id. At most five queries."""
     contacts = _contacts({pk for item in items for pk in _contact_ids(item)})
     products = _products({pk for item in items for pk in _product_ids(item)})
     invoices = _invoices({pk for item in items for pk in _subject(item, RecordKind.INVOICE)})
     payments = _payments({pk for item in items for pk in _subject(item, RecordKind.PAYMENT)})
+    there = paid_there({pk for item in items for pk in _paid_already(item)})
     found = {}
     for item in items:
         chosen = [contacts[pk] for pk in _contact_ids(item) if pk in contacts]
         chosen += [products[pk] for pk in _product_ids(item) if pk in products]
         chosen += [invoices[pk] for pk in _subject(item, RecordKind.INVOICE) if pk in invoices]
         chosen += [payments[pk] for pk in _subject(item, RecordKind.PAYMENT) if pk in payments]
+        chosen += [_there(share) for pk in _paid_already(item) for share in there.get(pk, [])]
         found[item.pk] = chosen
     return found
 
@@ -49,17 +54,34 @@ def _invoices(ids: set[int]) -> dict[int, Choice]:
 
 
 def _payments(ids: set[int]) -> dict[int, Choice]:
-    """A payment has no page of its own: its contact's shows it."""
     found = Payment.objects.filter(pk__in=ids).select_related("contact") if ids else []
     return {
         payment.pk: Choice(
             payment.pk,
             str(payment),
-            f"from {payment.contact}",
-            reverse("contact", args=[payment.contact_id]),
+            f"of {short_date(payment.date)} from {payment.contact}, recorded here",
+            payment.get_absolute_url(),
         )
         for payment in found
     }
+
+
+def _paid_already(item: Attention) -> list[int]:
+    """The invoice that QuickBooks has a payment on already (R18)."""
+    if item.cause != Cause.PUSH_HELD or item.facts.get("why") != Held.ALREADY_PAID:
+        return []
+    invoice = item.facts.get("invoice")
+    return [invoice] if isinstance(invoice, int) else []
+
+
+def _there(share: Allocation) -> Choice:
+    payment = share.payment
+    return Choice(
+        payment.pk,
+        f"Payment of {payment.amount:,.2f} {payment.currency}",
+        f"of {short_date(payment.date)} in QuickBooks, {share.amount:,.2f} of it on this invoice",
+        payment.get_absolute_url(),
+    )
 
 
 def _contact_ids(item: Attention) -> list[int]:

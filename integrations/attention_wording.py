@@ -31,7 +31,7 @@ class Button:
     page: str = ""
     #: The page asks before anything happens, so it is opened by a link and not by a POST.
     asks: bool = False
-    #: Shown only where the facts' `why` is this.
+    #: Shown only where the facts' `why` is this, and then instead of those for any reason.
     only_for: str = ""
 
 
@@ -159,6 +159,13 @@ WORDING: Final[Mapping[str, Wording]] = {
         lambda facts: held_wording(facts.get("why", "")).remedy,
         (
             Button("send_again", "Try again", primary=True, for_admins=False),
+            Button(
+                "use_theirs",
+                "Use that one",
+                primary=True,
+                for_admins=False,
+                only_for=Held.ALREADY_PAID,
+            ),
             Button("send_anyway", "Send anyway", for_admins=False, only_for=Held.ALREADY_PAID),
         ),
     ),
@@ -217,8 +224,6 @@ def remedy(item: Attention) -> str:
 
 def buttons(item: Attention, *, admin: bool) -> list[Button]:
     """What this person can press; staff get only what does not touch the connection."""
-    return [
-        each
-        for each in WORDING[item.cause].buttons
-        if (admin or not each.for_admins) and each.only_for in {"", item.facts.get("why")}
-    ]
+    mine = [each for each in WORDING[item.cause].buttons if admin or not each.for_admins]
+    special = [each for each in mine if each.only_for and each.only_for == item.facts.get("why")]
+    return special or [each for each in mine if not each.only_for]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
+from contacts.display.dates import short_date
 from integrations.pushing.outcome import Held
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """`why` completes "Not sent to QuickBooks:"; {name} and {currency} come from the facts."""
+    """`why` completes "Not sent to QuickBooks:"; {name}, {currency}, {on} come from the facts."""
 
     why: str
     remedy: str
@@ -60,9 +62,9 @@ HELD: Final[Mapping[str, Wording]] = {
         "address, then try again.",
     ),
     Held.ALREADY_PAID: Wording(
-        "the invoice is paid there already, or less is open than this payment.",
-        "If the payment in QuickBooks is the same one, void it here. If both were received, send "
-        "it anyway.",
+        "its invoice is already paid there{on}, or less is open than this payment.",
+        "If it is the same money, use that one: the payment made here becomes void, with a note. "
+        "If both were received, send it anyway.",
     ),
     Held.CLOSED_BOOKS: Wording(
         "its date lies before the closing date of the books.",
@@ -105,4 +107,10 @@ def why(cause: str, facts: Mapping[str, object] | None = None) -> str:
     known = facts or {}
     code = f" Its code is {known['code']}." if known.get("code") else ""
     name = f"“{known['name']}”" if known.get("name") else "a record"
-    return held_wording(cause).why.format(name=name, currency=known.get("currency", "")) + code
+    return _filled(held_wording(cause).why, known, name) + code
+
+
+def _filled(sentence: str, known: Mapping[str, object], name: str) -> str:
+    paid_on = str(known.get("paid_on") or "")
+    on = f" on {short_date(date.fromisoformat(paid_on))}" if paid_on else ""
+    return sentence.format(name=name, currency=known.get("currency", ""), on=on)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from contacts.models import Product, ProductType
 from integrations import merge
-from integrations.models import ItemLink, OutboxEntry
+from integrations.models import ItemLink, OutboxEntry, Reason, SetAside
 from integrations.pulling import product_fields
 from integrations.pulling.item_linking import link_as_chosen
 from integrations.pulling.items import apply_items
@@ -34,6 +34,9 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
         return Write(PATH, _creation(session, work, product))
     if link.gone_at:
         return Hold(Held.GONE, {"name": product.full_name or product.name})
+    if link.frozen_at:
+        # A person said not to sync it (R22).
+        return NothingToSend()
     product.refresh_from_db()
     here = product_fields.here(product)
     changed = merge.unsent(product_fields.base(link), here, link.apart)
@@ -96,9 +99,13 @@ def _find(session: Session, work: Work, product: Product) -> ItemLink | None:
 
 
 def _may_be(work: Work, record: ItemRecord) -> bool:
-    """Whether the item could still be linked: products only, and not somebody else's already."""
-    linked = ItemLink.objects.filter(connection=work.connection, external_id=record.external_id)
-    return record.kind not in {"category", "bundle"} and not linked.exists()
+    """Whether the item could still be linked: products only, not somebody else's already, and not
+    one that a person keeps out (R22)."""
+    if record.kind in {"category", "bundle"}:
+        return False
+    this = {"connection": work.connection, "external_id": record.external_id}
+    unwanted = SetAside.objects.filter(**this, kind=record.entity, reason=Reason.NOT_WANTED)
+    return not ItemLink.objects.filter(**this).exists() and not unwanted.exists()
 
 
 def _creation(session: Session, work: Work, product: Product) -> bytes:

@@ -12,11 +12,12 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_POST, require_safe
 
 from integrations import attention
-from integrations.attention_actions import ACTIONS, NotPossible
+from integrations.attention_actions import ACTIONS
 from integrations.attention_choices import Choice, choices_of
 from integrations.attention_wording import WORDING, Button, buttons, remedy, sentence
 from integrations.models import Attention
 from integrations.permissions import is_admin, signed_in
+from integrations.pulling.by_hand import NotPossible
 
 #: Beyond this many the page says how many more there are: nobody works through them in one go.
 SHOWN = 100
