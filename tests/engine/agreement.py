@@ -10,6 +10,12 @@ import io
 import re
 from decimal import Decimal
 
+TYPES = {
+    "Service": "service",
+    "NonInventory": "noninventory",
+    "Inventory": "inventory",
+    "Group": "bundle",
+}
 DELETED = re.compile(r" \(deleted( \d+)?\)$")
 
 
@@ -21,37 +27,24 @@ def export(client, path, **params):
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def assert_contacts_agree(client, store):
-    """Every active customer with an address is a contact with its main customer's fields."""
+def assert_contacts_agree(client, store, *, known=frozenset()):
+    """Every active customer with an address is a contact with its main customer's fields.
+
+    So are inactive ones that were `known` (ids) while they were active.
+    """
     shown = {row["email"].lower(): row for row in export(client, "/contacts/")}
     expected = {}
     for customer in store.get("Customer", []):
         address = _address(customer)
-        if address and customer.get("Active", True):
+        if address and (customer.get("Active", True) or customer["Id"] in known):
             expected.setdefault(address.lower(), []).append(customer)
     assert set(shown) == set(expected)
     for address, customers in expected.items():
         main = min(customers, key=lambda c: ("ParentRef" in c, int(c["Id"])))
         row = shown[address]
         assert row["quickbooks_id"] in {c["Id"] for c in customers}
-        billing = main.get("BillAddr", {})
-        assert {
-            "first_name": row["first_name"],
-            "last_name": row["last_name"],
-            "company": row["company"],
-            "phone": row["phone"],
-            "line1": row["line1"],
-            "city": row["city"],
-            "postal_code": row["postal_code"],
-        } == {
-            "first_name": _text(main.get("GivenName")),
-            "last_name": _text(main.get("FamilyName")),
-            "company": _text(main.get("CompanyName")),
-            "phone": _text(main.get("PrimaryPhone", {}).get("FreeFormNumber")),
-            "line1": _text(billing.get("Line1")),
-            "city": _text(billing.get("City")),
-            "postal_code": _text(billing.get("PostalCode")),
-        }
+        told = _told_fields(main)
+        assert {name: row[name] for name in told} == told
         assert row["marketing_status"] == "non_marketable"
 
 
@@ -68,8 +61,13 @@ def assert_products_agree(client, store):
         row = shown[external_id]
         assert row["name"] == _text(item["Name"])
         assert row["sku"] == _text(item.get("Sku"))
+        assert row["description"] == _text(item.get("Description"))
+        assert row["type"] == TYPES[item["Type"]]
+        assert row["active"].lower() in ("true", "1", "yes")
         if "UnitPrice" in item:
             assert Decimal(row["unit_price"]) == Decimal(str(item["UnitPrice"]))
+        else:
+            assert row["unit_price"] == ""
 
 
 def assert_invoices_agree(client, store, *, since=frozenset()):
@@ -90,6 +88,63 @@ def assert_invoices_agree(client, store, *, since=frozenset()):
     for external_id in set(since) - live.keys():
         assert shown[external_id]["status"] == "void"
         assert Decimal(shown[external_id]["balance"]) == 0
+
+
+def assert_lines_agree(client, store, *, since):
+    """The lines of a live invoice are those of QuickBooks, bundles expanded, with its amounts."""
+    shown = {}
+    for row in export(client, "/invoices/", lines=1):
+        shown.setdefault(row["quickbooks_id"], []).append(row)
+    for invoice in store.get("Invoice", []):
+        if invoice["Id"] not in since or invoice.get("PrivateNote", "").startswith("Voided"):
+            continue
+        told = list(_lines(invoice["Line"]))
+        rows = sorted(shown.get(invoice["Id"], []), key=lambda row: int(row["line"]))
+        assert [_text(row["description"]) for row in rows] == [
+            _text(line.get("Description")) for line in told
+        ]
+        for row, line in zip(rows, told, strict=True):
+            detail = line.get("SalesItemLineDetail", {})
+            for column, value in (
+                ("quantity", detail.get("Qty")),
+                ("unit_price", detail.get("UnitPrice")),
+                ("amount", line.get("Amount")),
+            ):
+                if value is not None:
+                    assert Decimal(row[column]) == Decimal(str(value))
+
+
+def welcome_customers(store):
+    """The ids of customers that become contacts."""
+    return {
+        customer["Id"]
+        for customer in store.get("Customer", [])
+        if _address(customer) and customer.get("Active", True)
+    }
+
+
+def _lines(lines):
+    for line in lines:
+        if line["DetailType"] == "GroupLineDetail":
+            yield from _lines(line["GroupLineDetail"].get("Line", []))
+        elif line["DetailType"] in ("SalesItemLineDetail", "DescriptionOnly"):
+            yield line
+
+
+def _told_fields(customer):
+    billing = customer.get("BillAddr", {})
+    return {
+        "first_name": _text(customer.get("GivenName")),
+        "middle_name": _text(customer.get("MiddleName")),
+        "last_name": _text(customer.get("FamilyName")),
+        "company": _text(customer.get("CompanyName")),
+        "phone": _text(customer.get("PrimaryPhone", {}).get("FreeFormNumber")),
+        **{f"line{number}": _text(billing.get(f"Line{number}")) for number in range(1, 6)},
+        "city": _text(billing.get("City")),
+        "region": _text(billing.get("CountrySubDivisionCode")),
+        "postal_code": _text(billing.get("PostalCode")),
+        "country": _text(billing.get("Country")),
+    }
 
 
 def _address(customer):
