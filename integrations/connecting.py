@@ -211,7 +211,7 @@ def _stored(confirmed: _Confirmed, user: User) -> Connection:
         _begin_anew(connection, confirmed, user)
     else:
         connection.save()
-        pulling.wake(connection.pk)
+        pulling.wake(connection.pk, at_once=True)
     gate.count(connection.pk, _CALLS)
     for cause in (Cause.RECONNECT, Cause.LOST_RIGHTS, Cause.COPIED_DATABASE):
         attention.close_item(connection, cause)

@@ -23,7 +23,7 @@ def sync_now(connection: Connection) -> bool:
     """Ask for a pull at once; False while the connection cannot be used (R24)."""
     if not Connection.objects.working().filter(pk=connection.pk).exists():
         return False
-    pulling.wake(connection.pk)
+    pulling.wake(connection.pk, at_once=True)
     return True
 
 
@@ -48,7 +48,7 @@ def resume(connection: Connection, by: User) -> bool:
             .update(paused_at=None)
         )
         if resumed:
-            pulling.wake(connection.pk)
+            pulling.wake(connection.pk, at_once=True)
             logger.info("Connection %s was resumed by user %s", connection.pk, by.pk)
     return bool(resumed)
 
@@ -66,5 +66,5 @@ def adopt(connection: Connection, by: User) -> None:
     with transaction.atomic():
         Connection.objects.live().filter(pk=connection.pk).update(site_url=settings.SITE_URL)
         attention.close_item(connection, Cause.COPIED_DATABASE)
-        pulling.wake(connection.pk)
+        pulling.wake(connection.pk, at_once=True)
     logger.info("Connection %s was taken over by user %s", connection.pk, by.pk)

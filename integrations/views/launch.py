@@ -71,4 +71,4 @@ def _check_soon(realm: str) -> None:
         asked = Connection.objects.working().for_realm(realm).exclude(lately)
         for pk in asked.values_list("pk", flat=True):
             Connection.objects.filter(pk=pk).update(disconnect_page_at=now)
-            pulling.wake(pk)
+            pulling.wake(pk, at_once=True)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection as database
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -292,6 +293,8 @@ def lost(browser, emulator):
     Connection.objects.update(
         status="reconnect_needed", reconnect_reason="It expired.", cursor=timezone.now()
     )
+    # The pull that found the tokens dead has left its wish, and no task waits.
+    Connection.objects.update(wanted=F("served") + 1)
     connection = Connection.objects.get()
     attention.open_item(connection, Cause.RECONNECT)
     return connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from integrations.models import Connection
@@ -31,10 +32,18 @@ def test_a_get_does_nothing(as_admin, company, name):
 
 def test_r24_sync_now_asks_for_one_pull(as_admin, company):
     assert press(as_admin, "sync").status_code == 302
-    press(as_admin, "sync")
     assert OrmQ.objects.count() == 1
     company.refresh_from_db()
-    assert company.wanted == 2
+    assert company.wanted == 1
+
+
+@pytest.mark.parametrize("name", ["sync", "resume"])
+def test_r24_a_wish_that_nobody_serves_does_not_hold_up_a_person(as_admin, company, name):
+    """What a failed or paused pull left waits for the poll; who presses a button does not."""
+    paused = timezone.now() if name == "resume" else None
+    Connection.objects.filter(pk=company.pk).update(wanted=3, served=1, paused_at=paused)
+    press(as_admin, name)
+    assert OrmQ.objects.count() == 1
 
 
 def test_sync_now_says_so_when_there_is_nothing_to_sync(as_admin):
