@@ -88,8 +88,12 @@ class Flow:
     def edit(self):
         """A person edits the contact in this very moment: that must arrive as well."""
         self.phone = "777"
-        contact = Contact.objects.get(email="new@example.com")
-        overtake(lambda: update_contact(contact, {"phone": "777"}))
+        # Not on this thread's connection, which may be in the midst of a commit.
+        overtake(
+            lambda: update_contact(
+                Contact.objects.get(email="new@example.com"), {"phone": self.phone}
+            )
+        )
 
     def claim_lost(self):
         """The worker was away for so long that another one took over."""
