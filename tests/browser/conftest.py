@@ -82,8 +82,8 @@ def _session_of(_installation, chromium):
 def site(_installation):
     """The running installation, with the emulator's sample companies and nothing else."""
     site, database = _installation
-    site.emulator.reset(samples=True)
     database.empty()
+    site.emulator.reset(samples=True)
     return site
 
 

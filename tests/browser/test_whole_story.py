@@ -90,7 +90,7 @@ def test_the_whole_story(anna, bookkeeper):
     expect(page.get_by_text("One step is left, in QuickBooks")).to_be_visible()
     examined(anna)
     with anna.new_tab(anna.link("My apps in QuickBooks")) as apps:
-        expect(apps.get_by_role("heading", name="Companies")).to_be_visible()
+        expect(apps.get_by_role("heading", name="My apps")).to_be_visible()
     anna.go_to("Contacts")
     anna.find("Nora Whitfield")
 

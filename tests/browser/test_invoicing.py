@@ -1,0 +1,89 @@
+"""From a blank invoice here to paid there, and from a payment there to paid here."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+COMPANY = "Cedar Lane Supply"
+
+
+def in_quickbooks(site, kind):
+    return site.emulator.store(site.realm(COMPANY)).get(kind, [])
+
+
+def in_step(visitor):
+    """The record that is open has reached QuickBooks; follow its link there."""
+    panel = visitor.page.get_by_role("region", name="QuickBooks", exact=True)
+    visitor.until_shown(panel.get_by_text("In step", exact=True))
+    return panel.get_by_role("link", name="Open in QuickBooks").first
+
+
+def test_r15_from_a_blank_invoice_to_paid_on_both_sides(visit, bookkeeper, site):
+    anna = visit()
+    page = anna.page
+    anna.connect(COMPANY)
+    before = {kind: len(in_quickbooks(site, kind)) for kind in ("Customer", "Invoice", "Payment")}
+
+    anna.go_to("Invoices")
+    anna.press(anna.link("New invoice"))
+    anna.finds_nothing_wrong()
+    page.get_by_text("Add a new contact").click()
+    page.get_by_label("First name").fill("Ottilie")
+    page.get_by_label("Last name").fill("Brandt")
+    page.get_by_label("Email").fill("ottilie@brandt.example")
+    page.get_by_label("Product, line 1").fill("Bark mulch")
+    page.get_by_label("Product, line 1").blur()
+    page.get_by_label("Quantity, line 1").fill("3")
+    page.get_by_label("Price, line 1").fill("19.99")
+    page.get_by_label("Description, line 2").fill("Carried to the back garden")
+    page.get_by_label("Price, line 2").fill("12.50")
+    expect(page.locator("[data-total]")).to_have_text("72.47")
+    anna.press(anna.button("Save and mark as sent…"))
+    expect(page.get_by_role("heading", name="Mark as sent?")).to_be_visible()
+    anna.finds_nothing_wrong()
+    anna.press(anna.button("Mark as sent"))
+    anna.toast("is marked as sent and emailed to ottilie@brandt.example.")
+    there = in_step(anna)
+    anna.finds_nothing_wrong()
+    with anna.new_tab(there) as quickbooks:
+        expect(quickbooks.get_by_role("main")).to_contain_text("Ottilie Brandt")
+        expect(quickbooks.get_by_role("main")).to_contain_text("72.47")
+
+    anna.press(anna.link("Record payment"))
+    anna.finds_nothing_wrong()
+    page.get_by_label("Amount received").fill("72.47")
+    page.get_by_label("Reference").fill("1042")
+    anna.press(anna.button("Record payment"))
+    expect(page.locator(".subtitle").get_by_text("Paid")).to_be_visible()
+    anna.until_shown(page.get_by_text("In step", exact=True))
+    with anna.new_tab(in_step(anna)) as quickbooks:
+        expect(quickbooks.get_by_role("main").get_by_text("paid", exact=True)).to_be_visible()
+
+    after = {kind: len(in_quickbooks(site, kind)) for kind in before}
+    assert after == {kind: number + 1 for kind, number in before.items()}
+
+
+def test_r18_a_payment_in_quickbooks_pays_an_invoice_made_here(visit, bookkeeper, site):
+    anna = visit()
+    page = anna.page
+    anna.connect(COMPANY)
+    anna.open("/invoices/new/")
+    page.get_by_label(re.compile("^Contact")).fill("nora.whitfield@example.com")
+    page.get_by_label("Description, line 1").fill("Two hours of weeding")
+    page.get_by_label("Price, line 1").fill("80")
+    anna.press(anna.button("Save and mark as sent…"))
+    anna.press(anna.button("Mark as sent"))
+    number = page.get_by_role("heading", level=1).inner_text().removeprefix("Invoice ")
+    in_step(anna)
+
+    kim = bookkeeper(COMPANY)
+    kim.find_invoice(number)
+    kim.is_paid()
+    anna.until_shown(page.locator(".subtitle").get_by_text("Paid"))
+    expect(page.locator(".sum.due")).to_contain_text("0.00")
+    anna.finds_nothing_wrong()
