@@ -83,7 +83,9 @@ class WrongCompany(ConnectFailed):
         remedy = (
             f"To renew the connection, choose {ours.company_name} at Intuit; to change companies,"
             " disconnect it first."
-            if ours.status == Connection.Status.RECONNECT_NEEDED
+            if ours.status == Connection.Status.RECONNECT_NEEDED and not ours.sealed
+            else "Disconnect that one first: its keys are lost, so it cannot be renewed."
+            if ours.sealed
             else "To change companies, disconnect it first."
         )
         super().__init__(

@@ -11,7 +11,7 @@ import hmac
 from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
@@ -38,12 +38,32 @@ def realm_hashes(realm: str) -> list[str]:
     ]
 
 
+class Sealed(str):
+    """A secret that none of the keys opens: empty to whoever reads it, saved as it was stored."""
+
+    __slots__ = ("stored",)
+
+    def __new__(cls, stored: str) -> Sealed:
+        sealed = super().__new__(cls)
+        sealed.stored = stored
+        return sealed
+
+
 class EncryptedTextField(models.TextField[str, str]):
-    """Text that reaches the database encrypted only. Cannot be searched; empty stays empty."""
+    """Text that reaches the database encrypted only. Cannot be searched; empty stays empty.
+
+    What no key opens is read as `Sealed`: a page shows the connection all the same, and somebody
+    can disconnect it.
+    """
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
-        return decrypt(value) if value else value
+        try:
+            return decrypt(value) if value else value
+        except InvalidToken:
+            return Sealed(value or "")
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Sealed):
+            return value.stored
         value = super().get_prep_value(value)
         return encrypt(value) if value else value

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import InvalidToken
 from django.db import transaction
 
 from integrations.crypto import realm_hashes
@@ -30,6 +31,8 @@ def _connections() -> int:
     for pk in keys:
         with transaction.atomic():
             connection = Connection.objects.select_for_update(no_key=True).get(pk=pk)
+            if connection.sealed:
+                raise InvalidToken
             connection.realm_hash = realm_hashes(connection.realm)[0]
             connection.save(update_fields=_OF_A_CONNECTION)
     return len(keys)

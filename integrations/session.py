@@ -119,6 +119,7 @@ def open_api(connection: Connection, *, background: bool = False) -> Iterator[Se
         raise NotAtHome
     if connection.status == Connection.Status.RECONNECT_NEEDED:
         raise faults.ReconnectNeeded
+    tokens.need_keys(connection)
     session = Session(connection, background=background)
     try:
         yield session

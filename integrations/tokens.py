@@ -39,6 +39,10 @@ _GLANCE = 0.1
 REFUSED: Final = (
     "QuickBooks no longer accepts the connection: it expired, or it was ended inside QuickBooks."
 )
+LOST_KEYS: Final = (
+    "The keys in TOKEN_ENCRYPTION_KEYS do not open what this connection was stored with. Put the "
+    "former keys back behind the new one and connect again, or disconnect and connect anew."
+)
 
 _FIELDS = (
     "status",
@@ -105,11 +109,19 @@ def refresh(connection: Connection, used_token: str) -> str:
             raise NotConnected
         if connection.status == Connection.Status.RECONNECT_NEEDED:
             raise faults.ReconnectNeeded
+        need_keys(connection)
         if connection.access_token != used_token:
             return _current(connection)
         return _renewed(connection)
     finally:
         held.release()
+
+
+def need_keys(connection: Connection) -> None:
+    """Raise ReconnectNeeded, and mark the connection so, where no key opens its secrets."""
+    if connection.sealed:
+        mark_reconnect_needed(connection, LOST_KEYS)
+        raise faults.ReconnectNeeded
 
 
 def keep_alive(connection: Connection) -> None:

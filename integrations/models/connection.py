@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from integrations.crypto import EncryptedTextField, realm_hashes
+from integrations.crypto import EncryptedTextField, Sealed, realm_hashes
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -125,6 +125,14 @@ class Connection(models.Model):
         if not self.realm_hash:
             self.realm_hash = realm_hashes(self.realm)[0]
         super().save(*args, **kwargs)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether its secrets were stored under keys that this installation does not have."""
+        return any(
+            isinstance(secret, Sealed)
+            for secret in (self.realm, self.access_token, self.refresh_token)
+        )
 
     @property
     def at_home(self) -> bool:

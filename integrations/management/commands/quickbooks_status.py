@@ -44,6 +44,8 @@ class Command(BaseCommand):
             for name, value in _rows(connection):
                 self.stdout.write(f"{name:<22}{value}")
             self.stdout.write("")
+            if connection.sealed:
+                raise InvalidToken
         month = usage.of_month(timezone.now().date())
         self.stdout.write(f"{'API calls this month':<22}{month.reads} reads, {month.writes} writes")
 
