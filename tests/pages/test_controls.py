@@ -79,6 +79,8 @@ def test_r24_pause_and_resume(as_admin, company):
         ("/activity/", "/activity/"),
         ("https://evil.example/", "/settings/integrations/"),
         ("//evil.example/", "/settings/integrations/"),
+        ("home", "/settings/integrations/"),
+        ("no view of ours", "/settings/integrations/"),
         ("", "/settings/integrations/"),
     ],
 )
