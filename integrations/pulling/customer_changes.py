@@ -42,7 +42,8 @@ def apply_changes(work: Work, people: People, asides: Asides, rows: Rows) -> lis
     if not news:
         return []
     _hold_without_address(work, asides, [row for row in news if not row[1].email])
-    staying, moving = [], []
+    staying: Rows = []
+    moving: Rows = []
     for link, record in news:
         if record.email:
             (moving if _leaves(link, record) else staying).append((link, record))

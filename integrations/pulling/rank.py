@@ -9,7 +9,6 @@ def rank(customer: CustomerLink | CustomerRecord) -> tuple[bool, bool, int, str]
 
     Active top-level ones come first, then the lowest Id, as a number.
     """
-    is_record = isinstance(customer, CustomerRecord)
-    top_level = customer.level == 0 if is_record else customer.top_level
+    top_level = customer.top_level if isinstance(customer, CustomerLink) else customer.level == 0
     each = customer.external_id
     return not customer.active, not top_level, int(each) if each.isdecimal() else 0, each

@@ -78,7 +78,9 @@ def test_r13_deletions_of_a_month_ago_are_found_by_listing(connected):
         rows[3]["Id"]: (False, 200),
     }
     assert Payment.objects.get().voided_at is not None
-    assert str(Invoice.objects.get(invoice_links__external_id=rows[1]["Id"]).due_date) == "2040-01-01"
+    assert (
+        str(Invoice.objects.get(invoice_links__external_id=rows[1]["Id"]).due_date) == "2040-01-01"
+    )
     # Only what was missing was read one by one.
     singles = [r for r in connected.reads() if r["path"].split("/")[-2] in ("invoice", "payment")]
     assert len(singles) == 3

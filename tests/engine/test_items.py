@@ -80,9 +80,7 @@ def test_r23_question_about_a_product_closes_itself_once_the_match_is_clear(conn
 
 
 def test_r11_bundles_come_categories_do_not_and_names_follow(connected):
-    category = connected.emulator.add(
-        connected.realm, "Item", {"Name": "Work", "Type": "Category"}
-    )
+    category = connected.emulator.add(connected.realm, "Item", {"Name": "Work", "Type": "Category"})
     part = connected.item("Hour", SubItem=True, ParentRef={"value": category["Id"]})
     bundle = connected.emulator.add(
         connected.realm,
@@ -90,9 +88,7 @@ def test_r11_bundles_come_categories_do_not_and_names_follow(connected):
         {
             "Name": "Starter kit",
             "Type": "Group",
-            "ItemGroupDetail": {
-                "ItemGroupLine": [{"Qty": 2, "ItemRef": {"value": part["Id"]}}]
-            },
+            "ItemGroupDetail": {"ItemGroupLine": [{"Qty": 2, "ItemRef": {"value": part["Id"]}}]},
         },
     )
     connected.pull()
@@ -102,10 +98,28 @@ def test_r11_bundles_come_categories_do_not_and_names_follow(connected):
     assert product_of(bundle).unit_price is None
 
     update_product(product_of(part), {"description": "Ours"}, by=connected.admin)
-    connected.change("Item", part, Name="Hour of work", UnitPrice=90.5, SubItem=False, ParentRef=None)
+    connected.change(
+        "Item", part, Name="Hour of work", UnitPrice=90.5, SubItem=False, ParentRef=None
+    )
     connected.pull()
     product = product_of(part)
     assert (product.name, product.full_name) == ("Hour of work", "Hour of work")
     assert product.unit_price == Decimal("90.5")
     # A CRM-only edit survives a pull.
     assert product.description == "Ours"
+
+
+def test_r22_history_keeps_a_price_as_a_persons_edit_would_and_its_page_shows_money(
+    connected, client, admin
+):
+    item = connected.item("Consulting", "75.00")
+    connected.pull()
+    connected.change("Item", item, UnitPrice=6.5)
+    connected.pull()
+
+    change = FieldChange.objects.get(field="unit_price")
+    assert (change.old, change.new) == ("75", "6.5")
+    client.force_login(admin)
+    page = client.get(product_of(item).get_absolute_url()).content.decode()
+    assert "75.00" in page
+    assert "75.0000000" not in page

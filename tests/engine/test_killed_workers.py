@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import signal
@@ -20,6 +21,7 @@ from contacts.models import Contact, FieldChange
 from integrations.models import CustomerLink, ImportSeen, Lease, Run
 from tests.engine.threads import eventually
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -49,12 +51,10 @@ def minutes_pass():
 
 
 @pytest.mark.timeout(90)
-def test_r3_import_killed_twice_ends_exactly_as_one_that_was_left_alone(
-    world, process_environment
-):
+def test_r3_import_killed_twice_ends_exactly_as_one_that_was_left_alone(world, process_environment):
     environment = {**process_environment, **world.emulator.environment}
     chance = random.Random(seed := random.randrange(10_000))
-    print("seed", seed)
+    log.warning("seed %s", seed)
     world.emulator.generate(world.realm, customers=3000)
     world.emulator.fail(mode="slow", path="/query", seconds=0.25)
     world.connect()

@@ -52,6 +52,8 @@ def test_r7_first_link_takes_what_is_given_and_keeps_the_rest_without_a_base(her
         given_there = there[name] not in ("", None)
         assert after[name] == (there[name] if given_there else here[name])
     # Nothing is to be sent because of a first link.
-    assert merge.unsent(there, after, merged.apart) - {
-        name for name in NAMES if there[name] != after[name] and after[name] in ("", None)
-    } == set()
+    assert (
+        merge.unsent(there, after, merged.apart)
+        - {name for name in NAMES if there[name] != after[name] and after[name] in ("", None)}
+        == set()
+    )

@@ -1,4 +1,4 @@
-"""Customers merged in QuickBooks: only the event tells into whom (facts 5.18), and it may be late."""
+"""Customers merged in QuickBooks: only the event tells into whom, and may be late (facts 5.18)."""
 
 from __future__ import annotations
 

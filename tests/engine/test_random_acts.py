@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 
 import pytest
@@ -11,6 +12,7 @@ from integrations.models import CustomerLink, Run
 from tests.engine import agreement
 from tests.engine.test_payments import assert_adds_up
 
+log = logging.getLogger(__name__)
 STEPS = 45
 
 
@@ -126,7 +128,13 @@ class Day:
                 )
 
     def repay(self):
-        self.change("Payment", self.payments, Line=[])
+        # QuickBooks refuses it while the customer is inactive.
+        possible = [
+            each
+            for each in self.payments
+            if self.stored("Customer", {"Id": each["CustomerRef"]["value"]}).get("Active", True)
+        ]
+        self.change("Payment", possible, Line=[])
 
     def void(self):
         unpaid = [
@@ -192,7 +200,7 @@ class Day:
 @pytest.mark.parametrize("round_", range(2))
 def test_both_sides_are_equal_after_a_random_day(connected, client, round_):
     seed = random.randrange(1_000_000)
-    print("seed", seed)
+    log.warning("seed %s", seed)
     day = Day(connected, seed)
     day.go()
 

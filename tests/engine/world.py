@@ -49,9 +49,7 @@ class World:
 
     def import_again(self, kind=Run.Kind.IMPORT):
         """As an admin who presses the button; returns the finished run."""
-        run = importing.start(
-            self.connection, kind=kind, trigger=Run.Trigger.PERSON, by=self.admin
-        )
+        run = importing.start(self.connection, kind=kind, trigger=Run.Trigger.PERSON, by=self.admin)
         self.work()
         run.refresh_from_db()
         return run
