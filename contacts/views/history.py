@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -10,9 +11,13 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from contacts.clock import local
+from contacts.display.amounts import plain_amount
+from contacts.display.dates import short_date
 from contacts.models import Contact, FieldChange, Product, ProductType, RecordKind
 from contacts.services import history
 from contacts.services.contacts import EmailTakenError
@@ -138,4 +143,9 @@ def _words(record: models.Model, name: str, text: str) -> str:
         return str(dict(field.flatchoices).get(text, text))
     if isinstance(field, models.BooleanField) or name == history.ARCHIVED:
         return _YES_NO.get(text, text)
+    if isinstance(field, models.DateTimeField) and (instant := parse_datetime(text)):
+        there = local(instant)
+        return f"{short_date(there.date())}, {there:%H:%M}"
+    if isinstance(field, models.DecimalField) and text:
+        return plain_amount(Decimal(text))
     return text

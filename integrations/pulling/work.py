@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from contacts.models import FieldChange, Origin, RecordKind
-from contacts.services.history import CREATED
+from contacts.services.history import CREATED, as_text
 from integrations import bulk
 from integrations.models import Connection
 from integrations.quickbooks.records import CustomerRecord, InvoiceRecord, ItemRecord, PaymentRecord
@@ -148,8 +148,5 @@ class Work:
 
 
 def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value)
+    # As a person's edits are kept, so that both compare with what is stored now.
+    return value.isoformat() if isinstance(value, datetime) else as_text(value)
