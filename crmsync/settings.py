@@ -203,6 +203,8 @@ ACCOUNT_UNIQUE_EMAIL = True
 # One address per person; a new one counts once the link sent there is followed.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_FORMS = {"add_email": "contacts.forms.people.NewAddressForm"}
+# Whoever finds a browser left open must not walk away with the account.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # An admin typed the address of everyone who is here; nobody signs up with one of their own.
 ACCOUNT_EMAIL_VERIFICATION = "none"

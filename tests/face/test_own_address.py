@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def signed_in(client, staff):
     client.post("/accounts/login/", {"login": staff.email, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
 
@@ -38,6 +39,14 @@ def test_the_old_address_counts_until_the_new_one_is_confirmed(signed_in, staff,
     assert email_of(staff) == staff.email  # opening a link alone changes nothing
     signed_in.post(link)
     assert email_of(staff) == "new@business.example"
+
+
+def test_an_address_is_changed_by_who_knows_the_password(as_staff, staff):
+    answer = as_staff.post("/accounts/email/", {"email": "eve@example.com", "action_add": ""})
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    assert mail.outbox == []
+    page = as_staff.get(answer["Location"]).content.decode()
+    assert "your password once more" in page
 
 
 def test_another_change_replaces_the_first(signed_in, staff):
