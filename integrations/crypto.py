@@ -41,7 +41,7 @@ def realm_hashes(realm: str) -> list[str]:
 class Sealed(str):
     """A secret that none of the keys opens: empty to whoever reads it, saved as it was stored."""
 
-    __slots__ = ("stored",)
+    stored: str
 
     def __new__(cls, stored: str) -> Sealed:
         sealed = super().__new__(cls)
