@@ -73,8 +73,10 @@ def send_edited_contact(record: Contact, fields: frozenset[str], **_: Any) -> No
     ).first()
     if link is not None:
         _send(link, RecordKind.CONTACT, record.pk, fields.intersection(Contact.SYNCED_FIELDS))
-    elif "email" in fields and (connection := Connection.objects.live().first()) is not None:
-        outbox.look_again(connection, _FOR_ADDRESS)
+    else:
+        _send_again_if_going(RecordKind.CONTACT, record.pk, fields & {*Contact.SYNCED_FIELDS})
+        if "email" in fields and (connection := Connection.objects.live().first()) is not None:
+            outbox.look_again(connection, _FOR_ADDRESS)
 
 
 @receiver(record_changed, sender=Product, dispatch_uid="integrations.send_edited_product")
@@ -85,6 +87,8 @@ def send_edited_product(record: Product, fields: frozenset[str], **_: Any) -> No
     ).first()
     if link is not None:
         _send(link, RecordKind.PRODUCT, record.pk, fields.intersection(Product.SYNCED_FIELDS))
+    else:
+        _send_again_if_going(RecordKind.PRODUCT, record.pk, fields & {*Product.SYNCED_FIELDS})
 
 
 @receiver(record_changed, sender=Invoice, dispatch_uid="integrations.send_invoice")
@@ -116,6 +120,14 @@ def send_payment(record: Payment, **_: Any) -> None:
     ours = record.origin == Origin.CRM
     if sent.exists() or (ours and (linked.exists() or going.exists())):
         outbox.enqueue(connection, RecordKind.PAYMENT, record.pk)
+
+
+def _send_again_if_going(kind: RecordKind, record_id: int, fields: frozenset[str]) -> None:
+    """What is being made there right now may have left without this edit."""
+    connection = Connection.objects.live().first()
+    going = OutboxEntry.objects.filter(connection=connection, kind=kind, record_id=record_id)
+    if connection is not None and fields and going.exists():
+        outbox.enqueue(connection, kind, record_id)
 
 
 def _send(

@@ -69,6 +69,8 @@ def _database():
 
 
 def _run(emulator, options):
+    from django.db import connections
+
     started = time.monotonic()
     failed = total = 0
     for name, run in _all_rows(emulator, options):
@@ -80,6 +82,7 @@ def _run(emulator, options):
             found = run(emulator)
         except Exception:  # noqa: BLE001 - a row that breaks is a row that failed
             found = [traceback.format_exc()]
+            connections.close_all()
         failed += bool(found)
         verdict = "FAILED" if found else "ok"
         sys.stdout.write(f"{verdict:7}{time.monotonic() - begun:6.1f} s  {name}\n")

@@ -181,7 +181,11 @@ class History:
                 "DetailType": "SalesItemLineDetail",
                 "Amount": 60,
                 "Description": self._value(),
-                "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}, "Qty": 3, "UnitPrice": 20},
+                "SalesItemLineDetail": {
+                    "ItemRef": {"value": item["Id"]},
+                    "Qty": 3,
+                    "UnitPrice": 20,
+                },
             }
             self.world.change("Invoice", row, Line=[line])
 

@@ -213,7 +213,7 @@ def overtake(work):
 _others = []
 
 
-class beside:  # noqa: N801 - reads as what it is
+class beside:
     """Run `work(stop)` in a thread of its own beside the block, and wait for all others too."""
 
     def __init__(self, work):
