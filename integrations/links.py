@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from contacts.models import Contact, Product, User
@@ -68,6 +68,14 @@ def link_by_hand(record: Contact | Product, there: CustomerRecord | ItemRecord, 
 
     The invoices that waited for it come in with the pull this asks for. Raises by_hand.NotPossible.
     """
+    try:
+        _link(record, there, by)
+    except IntegrityError as exc:
+        # A pull was faster: it linked the object, or gave its address to somebody.
+        raise by_hand.NotPossible("It was linked this very moment. Look again.") from exc
+
+
+def _link(record: Contact | Product, there: CustomerRecord | ItemRecord, by: User) -> None:
     with _decision(by) as work:
         if isinstance(record, Contact) and isinstance(there, CustomerRecord):
             by_hand.link_customer(work, record, there)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from contacts.models import Contact, Product, ProductType, RecordKind
+from integrations.attention_entries import entries_about
 from integrations.deep_links import web_address
 from integrations.models import (
     Connection,
@@ -23,6 +24,7 @@ from integrations.models import (
     OutboxEntry,
     PaymentLink,
 )
+from integrations.permissions import is_admin
 from integrations.pulling.by_hand import left_alone
 
 _LINKS: Final[dict[RecordKind, tuple[type[Link], str, str]]] = {
@@ -65,11 +67,13 @@ class Offer:
 
 
 def panel_for(request: HttpRequest, kind: RecordKind, record: Model) -> SafeString:
-    """The panel's HTML; empty where there is nothing to tell or to do. Three queries at most."""
+    """The panel's HTML; empty where there is nothing to tell or to do. Four queries at most, and
+    those of what a person has to settle."""
     kind = RecordKind(kind)
     twins = _twins(kind, record)
     offer = None if any(_in_use(twin) for twin in twins) else _offer(record)
-    if not twins and offer is None:
+    entries = entries_about(kind, record.pk, admin=is_admin(request))
+    if not twins and offer is None and not entries:
         return SafeString("")
     several = kind == RecordKind.CONTACT and sum(_in_use(twin) for twin in twins) > 1
     return render_to_string(
@@ -78,6 +82,8 @@ def panel_for(request: HttpRequest, kind: RecordKind, record: Model) -> SafeStri
             "twins": twins,
             "several": several,
             "offer": offer,
+            "entries": entries,
+            "back": request.path,
             "kind": kind.value,
             "unlinkable": kind in {RecordKind.CONTACT, RecordKind.PRODUCT},
             "can_rest": kind != RecordKind.PAYMENT,

@@ -94,7 +94,8 @@ def _duration(run: Run) -> SafeString:
 
 
 def _counts(run: Run) -> SafeString:
-    told = [(f"{getattr(run, name):,} {name}",) for name in _TALLY if getattr(run, name)]
+    # A number stays with its word where the column is narrow.
+    told = [(f"{getattr(run, name):,}\xa0{name}",) for name in _TALLY if getattr(run, name)]
     if not told:
         return format_html('<span class="none">{}</span>', "No changes")
     words = format_html_join(", ", "{}", told)

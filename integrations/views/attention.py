@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.text import capfirst
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from integrations import attention
 from integrations.attention_actions import ACTIONS
-from integrations.attention_choices import Choice, choices_of
-from integrations.attention_wording import WORDING, Button, buttons, remedy, sentence
-from integrations.models import Attention
+from integrations.attention_entries import entries_of
+from integrations.attention_wording import WORDING, buttons
 from integrations.permissions import is_admin, signed_in
 from integrations.pulling.by_hand import NotPossible
 
@@ -23,33 +20,14 @@ from integrations.pulling.by_hand import NotPossible
 SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One item as the page shows it."""
-
-    item: Attention
-    icon: str
-    title: str
-    sentence: str
-    remedy: str
-    buttons: list[Button]
-    choices: list[Choice]
-    #: The choices are what the item is about, with nothing to choose.
-    about: bool
-    #: Staff see what only an admin can do, and are told so.
-    needs_admin: bool
-
-
 @require_safe
 def attention_list(request: HttpRequest) -> HttpResponse:
     items = list(attention.shown_items()[: SHOWN + 1])
-    choices = choices_of(items[:SHOWN])
-    admin = is_admin(request)
     return render(
         request,
         "integrations/attention.html",
         {
-            "entries": [_entry(item, choices.get(item.pk, []), admin) for item in items[:SHOWN]],
+            "entries": entries_of(items[:SHOWN], admin=is_admin(request)),
             "more": len(items) > SHOWN,
             "shown": SHOWN,
         },
@@ -62,7 +40,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     item = attention.shown_items().filter(pk=pk).first()
     if item is None:
         messages.info(request, "That was settled meanwhile.")
-        return redirect("integrations:attention")
+        return _back(request)
     offered = {button.action for button in WORDING[item.cause].buttons}
     if action not in offered or action not in ACTIONS:
         raise Http404("There is no such button.")
@@ -74,19 +52,12 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         messages.error(request, str(exc))
     else:
         messages.success(request, done)
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the record on whose page the button was, else to the list."""
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+        return redirect(wanted)
     return redirect("integrations:attention")
-
-
-def _entry(item: Attention, choices: list[Choice], admin: bool) -> Entry:
-    pressable = buttons(item, admin=admin)
-    return Entry(
-        item,
-        WORDING[item.cause].icon,
-        capfirst(item.get_cause_display()),
-        sentence(item),
-        remedy(item),
-        pressable,
-        choices,
-        about=bool(choices) and not any(button.choices for button in pressable),
-        needs_admin=not pressable,
-    )

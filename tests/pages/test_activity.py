@@ -30,7 +30,7 @@ def run(company, **fields):
 def page(client, **query):
     response = client.get(LIST, query)
     assert response.status_code == 200
-    return response.content.decode()
+    return response.content.decode().replace("\xa0", " ")
 
 
 def test_r24_a_run_with_its_counts_calls_and_duration(as_staff, company):

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from contacts.models import RecordKind
 from integrations import attention, outbox
-from integrations.models import Cause, ImportProgress, Run
+from integrations.models import Cause, CustomerLink, ImportProgress, Run
+from tests.engine.world import World
 from tests.face.browser import launched
 from tests.factories import ContactFactory
 from tests.pages.conftest import CARD, connected, person
@@ -28,6 +29,7 @@ PAGES = [
     "/attention/",
     "/activity/",
     "/what-syncs/",
+    "/settings/integrations/quickbooks/bookkeeping/",
 ]
 
 
@@ -96,6 +98,40 @@ def test_every_page_is_readable_everywhere(troubled, open_page, scheme, width):
         assert not found, (address, [(each["id"], each["nodes"][0]["html"]) for each in found])
         wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wider <= 0, address
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_r22_what_a_record_offers_is_readable_everywhere(open_page, emulator, scheme, width):
+    world = World(emulator, person("bo@business.example", role="admin"))
+    world.connect()
+    world.work()
+    world.customer("Ada Lovelace", "ada@example.com")
+    world.pull()
+    world.customer("Adam Ant", "adam@example.com")
+    world.customer("Adam Smith", email=None)
+    linked = CustomerLink.objects.get()
+    unlinked = ContactFactory(first_name="Augusta", email="countess@example.com")
+    facts = {"kind": "contact", "record": unlinked.pk, "why": "name_taken"}
+    attention.open_item(world.connection, Cause.PUSH_HELD, f"contact-{unlinked.pk}", facts)
+    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+    for address in (
+        linked.contact.get_absolute_url(),
+        unlinked.get_absolute_url(),
+        f"/links/contact/{linked.pk}/unlink/",
+        f"/contacts/{unlinked.pk}/link/?q=ada",
+    ):
+        page.goto(address)
+        found = Axe().run(page)["violations"]
+        assert not found, (address, [(each["id"], each["nodes"][0]["html"]) for each in found])
+        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wider <= 0, address
+    page.get_by_role("radio", name="Adam Ant").check()
+    page.get_by_role("button", name="Link", exact=True).click()
+    page.get_by_text("Linked. From now on").wait_for()
+    page.get_by_role("link", name="Unlink").click()
+    page.get_by_role("dialog").get_by_role("button", name="Unlink").click()
+    page.get_by_text("Unlinked. Both records stay").wait_for()
     assert page.complaints == []
 
 

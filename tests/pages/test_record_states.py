@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Contact, RecordKind
-from integrations import outbox
-from integrations.models import CustomerLink, OutboxEntry
+from integrations import attention, outbox
+from integrations.models import Cause, CustomerLink, OutboxEntry
 from integrations.pushing.outcome import Held
 from integrations.record_panels import panel_for
 from integrations.record_states import states_of
@@ -224,3 +224,66 @@ def test_make_main_needs_a_living_link_of_the_company_in_use(as_staff, company):
     for link in (of_former, gone):
         address = reverse("integrations:make_main", args=[link.pk])
         assert as_staff.post(address).status_code == 404
+
+
+def held(company, record, kind, why=Held.NAME_TAKEN, **facts):
+    """As the push leaves a record that QuickBooks refused."""
+    outbox.enqueue(company, kind, record.pk)
+    OutboxEntry.objects.update(state="held", held_cause=why)
+    facts = {"kind": kind, "record": record.pk, "why": why, **facts}
+    attention.open_item(company, Cause.PUSH_HELD, outbox.named(kind, record.pk), facts)
+
+
+@pytest.mark.parametrize(
+    ("factory", "kind"),
+    [
+        (ContactFactory, RecordKind.CONTACT),
+        (ProductFactory, RecordKind.PRODUCT),
+        (partial(InvoiceFactory, sent=True), RecordKind.INVOICE),
+        (PaymentFactory, RecordKind.PAYMENT),
+    ],
+)
+def test_r23_a_held_record_says_so_on_its_page_and_has_a_retry_button(
+    as_staff, company, factory, kind
+):
+    record = factory()
+    held(company, record, kind)
+    item = attention.open_items().get()
+    address = reverse("integrations:attention_act", args=[item.pk, "send_again"])
+
+    page = as_staff.get(record.get_absolute_url()).content.decode()
+    assert "its name is taken there" in page
+    assert "Names are unique in QuickBooks" in page
+    assert address in page
+
+    answer = as_staff.post(address, {"next": record.get_absolute_url()})
+    assert answer.headers["Location"] == record.get_absolute_url()
+    assert OutboxEntry.objects.get().state == "waiting"
+    page = as_staff.get(record.get_absolute_url()).content.decode()
+    assert address not in page
+    assert state(record, kind).label == "Waiting"
+
+
+def test_r10_a_conflict_that_quickbooks_did_not_take_is_settled_on_the_record(as_staff, company):
+    contact = ContactFactory(phone="555 0100")
+    linked_customer(company, contact, apart=["phone"])
+    facts = {"kind": "contact", "record": contact.pk, "fields": ["phone"]}
+    attention.open_item(company, Cause.NOT_TAKEN, f"contact-{contact.pk}", facts)
+    page = as_staff.get(contact.get_absolute_url()).content.decode()
+    assert "did not take what was sent for this contact: phone." in page
+    assert "Send once more" in page
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/"])
+def test_the_way_back_from_a_record_stays_on_this_site(as_staff, company, elsewhere):
+    contact = ContactFactory()
+    held(company, contact, RecordKind.CONTACT)
+    item = attention.open_items().get()
+    address = reverse("integrations:attention_act", args=[item.pk, "send_again"])
+    assert as_staff.post(address, {"next": elsewhere}).headers["Location"] == "/attention/"
+
+
+def test_what_other_records_ask_is_not_shown(as_staff, company):
+    one, other = ContactFactory(), ContactFactory()
+    held(company, one, RecordKind.CONTACT)
+    assert "taken there" not in as_staff.get(other.get_absolute_url()).content.decode()
