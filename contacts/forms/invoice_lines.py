@@ -25,6 +25,7 @@ BLANK_LINES = 3
 MORE_LINES = 5
 
 NAMES = ("item", "description", "quantity", "unit_price")
+_BACK = {"up": "down", "down": "up"}
 Row = dict[str, str]
 
 
@@ -196,7 +197,9 @@ class LinesForm:
         other = at + {"up": -1, "down": 1}.get(what, 0)
         if other != at and 0 <= other < len(rows):
             rows[at], rows[other] = rows[other], rows[at]
-            self.focus = f"{what}-{other}"
+            # At either end the button that was pressed is gone; the other one is there.
+            at_end = other == (0 if what == "up" else len(rows) - 1)
+            self.focus = f"{_BACK[what] if at_end else what}-{other}"
         return rows
 
 

@@ -127,7 +127,10 @@ class Invoice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Invoice {self.number}" if self.number else f"Invoice without number ({self.pk})"
+        if self.number:
+            return f"Invoice {self.number}"
+        kind = "Invoice without number" if self.sent_at else "Draft"
+        return f"{kind} ({self.pk})"
 
     def get_absolute_url(self) -> str:
         return reverse("invoice", args=[self.pk])

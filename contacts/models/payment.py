@@ -42,7 +42,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Payment of {self.amount} {self.currency}"
+        return f"Payment of {self.amount:,.2f} {self.currency}"
 
     def get_absolute_url(self) -> str:
         return reverse("payment", args=[self.pk])

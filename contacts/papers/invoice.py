@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from fpdf import FPDF, XPos, YPos
-from fpdf.enums import Align, TableBordersLayout, TextMode, VAlign
+from fpdf.enums import Align, TableBordersLayout, VAlign
 from fpdf.errors import FPDFException
 from fpdf.fonts import FontFace
 from PIL import Image
@@ -17,7 +17,7 @@ from PIL import Image
 from contacts.display.amounts import plain_amount
 from contacts.display.dates import short_date
 from contacts.models import Business, Invoice, InvoiceLine
-from contacts.papers.fonts import BODY, use_fonts
+from contacts.papers.fonts import BODY, SIZE, fonts_for
 from contacts.services.billing.totals import paid_of
 
 _SOFT = (85, 98, 112)
@@ -38,14 +38,14 @@ def invoice_pdf(invoice: Invoice, *, number: str = "") -> bytes:
     business = Business.current()
     lines = list(invoice.lines.all())
     paper = _Paper(business, invoice, number or invoice.number)
-    use_fonts(paper, "".join(_words(business, invoice, lines)))
-    paper.add_page()
-    paper.head()
-    paper.bill_to()
-    paper.lines(lines)
-    paper.sums(paid_of(invoice))
-    paper.words_below()
-    return bytes(paper.output())
+    with fonts_for(paper, "".join(_words(business, invoice, lines))):
+        paper.add_page()
+        paper.head()
+        paper.bill_to()
+        paper.lines(lines)
+        paper.sums(paid_of(invoice))
+        paper.words_below()
+        return bytes(paper.output())
 
 
 def pdf_name(invoice: Invoice, number: str = "") -> str:
@@ -84,16 +84,12 @@ class _Paper(FPDF):
 
     @contextmanager
     def strong(self, size: float, color: tuple[int, int, int] = _TEXT) -> Iterator[None]:
-        """Heavier letters: their outline is drawn too, there being one weight of the font."""
-        self.set_font(BODY, size=size)
-        with self.local_context(
-            text_mode=TextMode.FILL_STROKE,
-            line_width=size * 0.01,
-            text_color=color,
-            draw_color=color,
-        ):
-            yield
-        self.set_font(BODY, size=9.5)
+        """Heavier letters."""
+        self.set_font(BODY, "B", size)
+        self.set_text_color(*color)
+        yield
+        self.set_font(BODY, size=SIZE)
+        self.set_text_color(*_TEXT)
 
     def say(self, text: str, width: float = 0, color: tuple[int, int, int] = _TEXT) -> None:
         """A paragraph, and the pen below it at the same left edge."""

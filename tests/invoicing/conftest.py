@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils.safestring import SafeString
 
 from contacts.models import Origin, Payment, User
 from contacts.services.invoicing import Line, create_draft, mark_sent
@@ -69,3 +70,19 @@ def announced():
 def payments_announced(announced):
     """The fields of the announcements about payments."""
     return lambda: [fields for record, fields in announced if isinstance(record, Payment)]
+
+
+def no_states(kind, ids):
+    return {}
+
+
+def no_panel(request, kind, record):
+    return SafeString("")
+
+
+@pytest.fixture(autouse=True)
+def _no_integration(settings):
+    settings.CONTACTS_RECORD_STATES = "tests.invoicing.conftest.no_states"
+    settings.CONTACTS_RECORD_PANEL = "tests.invoicing.conftest.no_panel"
+    settings.CONTACTS_BANNERS = ""
+    settings.CONTACTS_ATTENTION_COUNT = ""
