@@ -12,7 +12,9 @@ from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
+from django.core.validators import validate_email
 from django.template.loader import render_to_string
 
 from contacts.models import Business
@@ -25,6 +27,10 @@ class Attachment:
     content_type: str
 
 
+class UndeliverableError(OSError):
+    """An address that mail cannot be written to: the other side of a sync keeps any text as one."""
+
+
 def send(
     to: str | Sequence[str],
     subject: str,
@@ -34,8 +40,8 @@ def send(
 ) -> None:
     """Send `templates/mail/<template>.txt`, in the business's name, to each address by itself.
 
-    Answers go to the business's own address where it has one. Raises what the mail server's
-    library raises (`OSError`, of which `SMTPException` is one); nothing is retried here.
+    Answers go to the business's own address where it has one. Raises UndeliverableError, or what
+    the mail server's library raises (`OSError` all of them); nothing is retried here.
     """
     business = Business.current()
     body = render_to_string(
@@ -46,6 +52,8 @@ def send(
     name = " ".join(business.name.split()) or "crmsync"
     sender = formataddr((name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
     for address in [to] if isinstance(to, str) else to:
+        if not _is_address(address):
+            raise UndeliverableError("That is no address to write to.")
         message = EmailMessage(
             subject=" ".join(subject.split()),
             body=body.strip() + "\n",
@@ -56,3 +64,11 @@ def send(
         for attachment in attachments:
             message.attach(attachment.name, attachment.content, attachment.content_type)
         message.send()
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
