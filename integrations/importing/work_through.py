@@ -21,7 +21,7 @@ from integrations.pulling.pages import PLACE, PageRead
 from integrations.pulling.work import Tally, Work
 from integrations.quickbooks import faults
 from integrations.quickbooks.mapping import read_stub
-from integrations.quickbooks.query import PAGE_SIZE, count_of
+from integrations.quickbooks.query import count_of
 from integrations.session import Session, open_api
 
 WORK_SECONDS: Final = 45.0
@@ -179,7 +179,8 @@ def _commit_page(
         apply_rows(work, mapped, trusting=trusting)
         if run.read_from is None and page.time is not None:
             Run.objects.filter(pk=run.pk).update(read_from=page.time)
-        place = page.start + PAGE_SIZE - 1 if page.is_full else progress.next_position
+        # The next page begins with this one's last row, also after a crash at the list's end.
+        place = page.start + max(len(page.rows) + len(page.bad_places) - 1, 0)
         bad = [f"{PLACE}{each}" for each in page.bad_places]
         _save_place(progress, place, ids + bad, work.tally)
     # Only what is committed counts.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,6 +33,30 @@ def test_value_that_fits_no_column_sets_aside_just_its_row(connected):
     connected.change("Item", items[4], UnitPrice=7)
     connected.pull()
     assert ItemLink.objects.filter(external_id=items[4]["Id"]).exists()
+    assert not SetAside.objects.exists()
+
+
+def test_what_the_database_refuses_costs_its_row_and_not_the_page(world):
+    """COPY's errors are the database's own; the import tries the page again, halved."""
+    rows = [world.customer(f"Person {number}", f"p{number}@example.com") for number in range(9)]
+    world.change("Customer", rows[5], CompanyName="Refused")
+    table = Contact._meta.db_table
+    with database.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT picky CHECK (company <> 'Refused')")
+    try:
+        world.connect()
+        world.work()
+        assert Run.objects.filter(kind="import").get().status == Run.Status.DONE
+        assert Contact.objects.count() == 8
+        kept = SetAside.objects.get()
+        assert (kept.external_id, kept.reason) == (rows[5]["Id"], Reason.UNREADABLE)
+    finally:
+        with database.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT picky")
+
+    world.change("Customer", rows[5], CompanyName="Accepted")
+    world.pull()
+    assert Contact.objects.count() == 9
     assert not SetAside.objects.exists()
 
 
