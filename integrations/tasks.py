@@ -20,8 +20,8 @@ from integrations import (
     outbox,
     session,
     settling,
+    tidying,
     tokens,
-    webhook_intake,
 )
 from integrations.importing.failure import import_failed
 from integrations.importing.work_through import continue_import as work_through
@@ -96,7 +96,7 @@ def tick() -> None:
     """Every minute: poll, resume what has no worker, keep tokens alive, tidy up."""
     started = time.monotonic()
     pause = max(settings.QUICKBOOKS_POLL_SECONDS, 1)
-    webhook_intake.forget_old()
+    tidying.tidy()
     copies.announce()
     while True:
         for connection in Connection.objects.working():
