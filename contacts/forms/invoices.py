@@ -147,7 +147,8 @@ class InvoiceForm(ChangesForm):
             "hx-sync": "this:replace",
         }
         # It may be left empty for a new contact below, but optional it is not.
-        self.fields["contact"].template_name = "records/field.html"
+        contact = self.fields["contact"]
+        contact.template_name = "records/field.html"  # type: ignore[attr-defined]
         self.fields["terms"].widget.attrs |= {"list": "terms-choices", "autocomplete": "off"}
         self.fields["currency"].widget.attrs |= {"maxlength": 3, "autocomplete": "off"}
         if invoice is not None:

@@ -80,6 +80,7 @@ class _Paper(FPDF):
         self.set_text_color(*_SOFT)
         words = f"{self.business.name}  ·  Page {self.page_no()} of {{nb}}".removeprefix("  ·  ")
         self.cell(0, 5, words, align=Align.C)
+        self.current_font_is_set_on_page = False
         self.set_text_color(*_TEXT)
 
     @contextmanager
@@ -94,15 +95,22 @@ class _Paper(FPDF):
     def say(self, text: str, width: float = 0, color: tuple[int, int, int] = _TEXT) -> None:
         """A paragraph, and the pen below it at the same left edge."""
         self.set_text_color(*color)
-        self.multi_cell(width, _ROW, text, align=Align.L, new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self.paragraph(text, width, _ROW)
         self.set_text_color(*_TEXT)
+
+    def paragraph(self, text: str, width: float, height: float) -> None:
+        if text:
+            self.multi_cell(width, height, text, align=Align.L, new_x=XPos.LEFT, new_y=YPos.NEXT)
+            # fpdf2 2.8 takes its font for set after a text that begins in another script, where
+            # the page still has the font before; so the next text says its font again.
+            self.current_font_is_set_on_page = False
 
     def head(self) -> None:
         """Who asks for the money on the left, which invoice this is on the right."""
         top, half = self.get_y(), self.epw / 2 - 4
         self._logo()
         with self.strong(13):
-            self.say_strong(self.business.name, half)
+            self.paragraph(self.business.name, half, 7)
         for text in (self.business.address, self.business.phone, self.business.email):
             if text:
                 self.say(text, half, _SOFT)
@@ -126,15 +134,11 @@ class _Paper(FPDF):
                 self._fact(_MARGIN + half + 8, half, label, value)
         self.set_xy(_MARGIN, max(bottom, self.get_y()) + 8)
 
-    def say_strong(self, text: str, width: float) -> None:
-        if text:
-            self.multi_cell(width, 7, text, align=Align.L, new_x=XPos.LEFT, new_y=YPos.NEXT)
-
     def bill_to(self) -> None:
         contact = self.invoice.contact
         self.say("Bill to", self.epw / 2, _SOFT)
         with self.strong(10.5):
-            self.say_strong(str(contact), self.epw / 2)
+            self.paragraph(str(contact), self.epw / 2, 7)
         company = contact.company if contact.company != contact.name else ""
         for text in (company, *contact.address_lines(), contact.email):
             if text:

@@ -113,6 +113,19 @@ def test_scripts_from_right_to_left_are_set_too(business, caplog):
     assert caplog.text == ""
 
 
+def test_scripts_may_follow_each_other(business):
+    business.name = "北京木工"
+    business.save()
+    contact = ContactFactory(
+        first_name="Zoë", last_name="", company="李明木工", line1="東京", line2="4 Elm Street"
+    )
+    draft = create_draft(contact, [Line(None, f"椅子 {n}", 1, Decimal(5)) for n in range(60)])
+    text = text_of(invoice_pdf(draft))
+    for words in ("北京木工 Draft of", "Zoë 李明木工 東京 4 Elm Street", "椅子 59 1 5.00 5.00"):
+        assert words in text
+    assert "Total 300.00 USD" in text
+
+
 def test_many_lines_take_many_pages_each_with_its_head(business, contact):
     lines = [Line(None, f"Line {n}", Decimal(1), Decimal(1)) for n in range(1, 121)]
     draft = create_draft(contact, lines)
