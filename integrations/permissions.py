@@ -10,16 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from contacts.models import User
+from contacts.views.permissions import is_admin
+from contacts.views.signed_in import person_of as signed_in
+
+__all__ = ["admin_required", "is_admin", "signed_in"]
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-
-
-def is_admin(request: HttpRequest) -> bool:
-    """Whether an admin is signed in; no is the answer for everyone not known to be one."""
-    user = request.user
-    return isinstance(user, User) and user.is_active and user.is_admin
 
 
 def admin_required(view: View[P]) -> View[P]:
@@ -32,10 +29,3 @@ def admin_required(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return cast(View[P], for_admins)
-
-
-def signed_in(request: HttpRequest) -> User:
-    """The person who makes this request. Raises PermissionDenied where nobody is signed in."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied("Sign in first.")
-    return request.user

@@ -80,14 +80,7 @@ class Contact(models.Model):
     )
     words = words_of("first_name", "middle_name", "last_name", "company", "email", "phone", "city")
 
-    #: What a synchronisation keeps equal on both sides (R7).
-    SYNCED_FIELDS: ClassVar[tuple[str, ...]] = (
-        "first_name",
-        "middle_name",
-        "last_name",
-        "company",
-        "email",
-        "phone",
+    ADDRESS_FIELDS: ClassVar[tuple[str, ...]] = (
         "line1",
         "line2",
         "line3",
@@ -97,6 +90,16 @@ class Contact(models.Model):
         "region",
         "postal_code",
         "country",
+    )
+    #: What a synchronisation keeps equal on both sides (R7).
+    SYNCED_FIELDS: ClassVar[tuple[str, ...]] = (
+        "first_name",
+        "middle_name",
+        "last_name",
+        "company",
+        "email",
+        "phone",
+        *ADDRESS_FIELDS,
     )
 
     class Meta:

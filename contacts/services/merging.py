@@ -21,18 +21,6 @@ from contacts.models import (
 from contacts.services import history
 from contacts.signals import contacts_merged, record_changed
 
-_ADDRESS = (
-    "line1",
-    "line2",
-    "line3",
-    "line4",
-    "line5",
-    "city",
-    "region",
-    "postal_code",
-    "country",
-)
-
 
 class SameContactError(ValueError):
     """A contact cannot be merged with itself."""
@@ -53,14 +41,14 @@ class Merge:
 
 def planned(survivor: Contact, loser: Contact) -> Merge:
     """What `merge_contacts` would do now. An address is filled whole or not at all, never mixed."""
-    has_address = any(getattr(survivor, field) for field in _ADDRESS)
+    has_address = any(getattr(survivor, field) for field in Contact.ADDRESS_FIELDS)
     filled: dict[str, tuple[str, str]] = {}
     left: dict[str, tuple[str, str]] = {}
     for field in Contact.SYNCED_FIELDS:
         ours, theirs = getattr(survivor, field), getattr(loser, field)
         if not theirs or theirs == ours:
             continue
-        if ours or (field in _ADDRESS and has_address):
+        if ours or (field in Contact.ADDRESS_FIELDS and has_address):
             left[field] = (theirs, ours)
         else:
             filled[field] = (ours, theirs)
