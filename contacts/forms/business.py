@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 else:
     BusinessModelForm = forms.ModelForm  # only its stubs can be subscripted
 
+_KEPT_WHEN_EMPTY = ("next_invoice_number", "payment_days")
 MAX_LOGO_BYTES = 512 * 1024
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
@@ -54,14 +55,24 @@ class BusinessForm(BusinessModelForm):
             "how_to_pay",
             "time_zone",
             "currency",
+            "invoice_prefix",
+            "next_invoice_number",
+            "payment_days",
         ]
         labels: ClassVar[dict[str, str]] = {
             "tax_number": "Tax number",
             "how_to_pay": "How to pay",
             "email": "Email",
+            "invoice_prefix": "Invoice numbers begin with",
+            "next_invoice_number": "Next invoice number",
+            "payment_days": "Days to pay",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "email": "Answers to our mails go there.",
+            "invoice_prefix": "Such as INV-. May be empty.",
+            "next_invoice_number": "Drawn when an invoice is marked as sent; numbers in use are "
+            "passed over.",
+            "payment_days": "When new invoices are due, unless they say otherwise.",
             "how_to_pay": "Bank details or other instructions, printed below every invoice.",
         }
         widgets: ClassVar[dict[str, Any]] = {
@@ -73,8 +84,16 @@ class BusinessForm(BusinessModelForm):
         super().__init__(*args, **kwargs)
         zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone)
         self.fields["time_zone"].choices = [(zone, zone) for zone in ["UTC", *zones]]  # type: ignore[attr-defined]
+        for name in _KEPT_WHEN_EMPTY:
+            self.fields[name].required = False
         if not self.instance.logo:
             del self.fields["remove_logo"]
+
+    def clean_next_invoice_number(self) -> int:
+        return self._or_as_it_is("next_invoice_number")
+
+    def clean_payment_days(self) -> int:
+        return self._or_as_it_is("payment_days")
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()
@@ -99,3 +118,7 @@ class BusinessForm(BusinessModelForm):
             self.instance.logo = None
             self.instance.logo_type = ""
         return super().save(commit)
+
+    def _or_as_it_is(self, name: str) -> int:
+        value: int | None = self.cleaned_data[name]
+        return int(getattr(self.instance, name)) if value is None else value

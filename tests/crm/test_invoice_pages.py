@@ -199,10 +199,6 @@ def test_a_text_line_has_no_figures(browser):
     assert "Amount, USD Only words How to pay" in page_of(browser, invoice)
 
 
-def test_making_invoices_here_is_not_there_yet(browser):
-    assert browser.get("/invoices/new/").status_code == 404
-
-
 def test_an_invoice_costs_the_same_however_long_it_is(browser, django_assert_max_num_queries):
     invoice = InvoiceFactory()
 

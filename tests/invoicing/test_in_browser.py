@@ -1,0 +1,135 @@
+"""Writing and settling an invoice as a person does: by keyboard, with scripts, on a phone."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connections
+
+from contacts.models import Invoice, Payment
+from contacts.services.invoicing import Line, create_draft, mark_sent
+from tests.face.browser import launched
+from tests.factories import BusinessFactory, ContactFactory, ProductFactory, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def opened(monkeypatch, client, live_server):
+    """A page of a signed-in person: `opened(viewport=...)`."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    client.force_login(UserFactory())
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    with launched() as browser:
+
+        def open_page(**options):
+            context = browser.new_context(base_url=live_server.url, **options)
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
+            page = context.new_page()
+            page.set_default_timeout(20_000)
+            return page
+
+        yield open_page
+        connections.close_all()
+
+
+@pytest.fixture
+def world():
+    BusinessFactory(invoice_prefix="NW-", next_invoice_number=501)
+    ProductFactory(
+        name="Oak table",
+        full_name="Furniture:Oak table",
+        unit_price=Decimal(480),
+        description="Solid oak",
+    )
+    return ContactFactory(first_name="Dana", last_name="Reeves", email="dana@customer.example")
+
+
+def test_from_a_blank_page_to_paid_by_keyboard(opened, world):
+    page = opened()
+    page.goto("/invoices/new/")
+    page.get_by_label("Contact", exact=True).focus()
+    page.keyboard.type("Dana Ree")
+    choice = page.locator("#contact-choices option").first
+    choice.wait_for(state="attached")
+    page.get_by_label("Contact", exact=True).fill("Dana Reeves <dana@customer.example>")
+    item = page.get_by_label("Product, line 1")
+    item.focus()
+    with page.expect_response("**/invoices/choices/products/*oak*"):
+        page.keyboard.type("oak")
+    page.locator("#product-choices option[data-price='480.00']").wait_for(state="attached")
+    item.fill("Furniture:Oak table")
+    page.keyboard.press("Tab")
+    assert page.get_by_label("Price, line 1").input_value() == "480.00"
+    assert page.get_by_label("Description, line 1").input_value() == "Solid oak"
+    page.get_by_label("Quantity, line 1").fill("2.5")
+    page.get_by_label("Description, line 2").fill("Delivery")
+    page.get_by_label("Price, line 2").fill("1,234.565")
+    page.locator("[name=discount_value]").fill("10")
+    page.locator("[name=discount_kind]").select_option("percent")
+    page.get_by_label("Terms").fill("Net 15")
+    page.keyboard.press("Tab")
+
+    shown = [page.locator(f"[data-{name}]").inner_text() for name in ("subtotal", "total")]
+    assert shown == ["2,434.57", "2,191.11"]
+
+    page.get_by_role("button", name="Move line 2 up").press("Enter")
+    page.locator("[aria-label='Move line 1 down']:focus").wait_for()
+    assert page.get_by_label("Description, line 1").input_value() == "Delivery"
+    page.get_by_role("button", name="Save and mark as sent").press("Enter")
+    page.get_by_label("I send it myself").check()
+    page.get_by_role("button", name="Mark as sent").press("Enter")
+    page.get_by_role("link", name="Record payment").press("Enter")
+    page.get_by_role("button", name="Record payment").press("Enter")
+    page.wait_for_url("**/invoices/*/")
+
+    invoice = Invoice.objects.get()
+    assert (invoice.number, invoice.total) == ("NW-501", Decimal("2191.11"))
+    assert (invoice.due_date - invoice.issue_date).days == 15
+    assert (invoice.balance, Payment.objects.get().amount) == (0, Decimal("2191.11"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"viewport": {"width": 1280, "height": 900}},
+        {"viewport": {"width": 360, "height": 780}, "color_scheme": "dark"},
+    ],
+    ids=["desk", "phone-dark"],
+)
+def test_pages_are_accessible_and_fit(opened, world, options):
+    line = [Line(None, "Delivery", Decimal(2), Decimal("12.50"))]
+    draft = create_draft(world, line)
+    sent = mark_sent(create_draft(world, line))
+    page = opened(**options)
+    for path in (
+        "/invoices/new/",
+        f"/invoices/{draft.pk}/edit/",
+        f"/invoices/{draft.pk}/send/",
+        f"/invoices/{sent.pk}/",
+        f"/invoices/{sent.pk}/pay/",
+        f"/invoices/{sent.pk}/void/",
+        f"/invoices/{sent.pk}/payments/new/",
+        f"/contacts/{world.pk}/payments/new/",
+    ):
+        page.goto(path)
+        violations = Axe().run(page)["violations"]
+        assert [(path, v["id"], v["nodes"][0]["html"]) for v in violations] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_without_scripts_the_page_adds_lines_and_saves(opened, world):
+    page = opened(java_script_enabled=False)
+    page.goto("/invoices/new/")
+    page.get_by_label("Contact", exact=True).fill("dana@customer.example")
+    page.get_by_label("Product, line 1").fill("oak table")
+    page.get_by_role("button", name="Add lines").click()
+    assert page.get_by_label("Product, line 8").count() == 1
+    page.get_by_role("button", name="Save draft").click()
+    page.wait_for_url("**/invoices/*/")
+    assert Invoice.objects.get().total == Decimal(480)
