@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.dispatch import receiver
 from django.urls import reverse
@@ -31,6 +31,13 @@ class LastAdminError(Exception):
         )
 
 
+class AlreadyHereError(Exception):
+    """Another admin was faster."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody with this address is already here.")
+
+
 class InvitationNotSentError(Exception):
     """The person is added, but the mail server did not take the invitation."""
 
@@ -44,10 +51,17 @@ class InvitationNotSentError(Exception):
 def invite(
     email: str, role: str, invited_by: User, first_name: str = "", last_name: str = ""
 ) -> User:
-    """Add a person who sets a password through the mailed link. Raises InvitationNotSentError."""
-    person = User.objects.create_user(
-        email=email, password=None, role=role, first_name=first_name, last_name=last_name
-    )
+    """Add a person who sets a password through the mailed link.
+
+    Raises InvitationNotSentError, and AlreadyHereError for an address that somebody has.
+    """
+    try:
+        with transaction.atomic():
+            person = User.objects.create_user(
+                email=email, password=None, role=role, first_name=first_name, last_name=last_name
+            )
+    except IntegrityError as error:
+        raise AlreadyHereError from error
     send_invitation(person, invited_by)
     return person
 

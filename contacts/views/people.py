@@ -28,7 +28,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             person = people.invite(invited_by=cast(User, request.user), **form.cleaned_data)
-        except people.InvitationNotSentError as error:
+        except (people.InvitationNotSentError, people.AlreadyHereError) as error:
             messages.error(request, str(error))
         else:
             messages.success(request, f"The invitation to {person.email} is on its way.")

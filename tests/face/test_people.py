@@ -77,6 +77,12 @@ def test_somebody_already_here_is_not_invited_twice(as_admin, staff):
     assert mail.outbox == []
 
 
+def test_of_two_admins_who_invite_one_person_at_once_one_is_told(admin, staff):
+    with pytest.raises(people.AlreadyHereError):
+        people.invite(staff.email.upper(), "staff", admin)
+    assert mail.outbox == []
+
+
 def test_an_invitation_that_cannot_be_sent_is_told_and_can_be_repeated(as_admin, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
