@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from contacts.forms.choosing import suggested_contacts, suggested_products, text_of_contact
 from contacts.forms.figures import plain
-from contacts.forms.invoices import USUAL_TERMS, InvoiceSheet
+from contacts.forms.invoice_sheet import InvoiceSheet
+from contacts.forms.invoices import USUAL_TERMS
 from contacts.models import Contact, Invoice, User
 from contacts.services.contacts import EmailTakenError, create_contact
 from contacts.services.invoicing import (

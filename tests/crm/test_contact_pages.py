@@ -174,7 +174,7 @@ def test_history_speaks_words_not_columns(browser):
     assert "Archived No Yes" in contacts
     products = words(browser.get(f"/products/{product.pk}/"))
     assert "Active Yes No" in products
-    assert "Price 5.5 empty" in products
+    assert "Price 5.50 empty" in products
     assert "SKU A B" in products
 
 
