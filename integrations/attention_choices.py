@@ -101,7 +101,8 @@ def _subject(item: Attention, kind: RecordKind) -> list[int]:
         return []
     # Only invoices have a total.
     about = item.facts.get("kind") or RecordKind.INVOICE
-    return [item.facts["record"]] if about == kind else []
+    record = item.facts.get("record")
+    return [record] if record is not None and about == kind else []
 
 
 def _contacts(ids: set[int]) -> dict[int, Choice]:

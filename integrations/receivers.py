@@ -113,12 +113,13 @@ def send_payment(record: Payment, **_: Any) -> None:
         return
     invoices = Allocation.objects.filter(payment=record).values("invoice")
     linked = InvoiceLink.objects.filter(connection=connection, invoice__in=invoices, frozen_at=None)
-    going = OutboxEntry.objects.filter(
-        connection=connection, kind=RecordKind.INVOICE, record_id__in=invoices
-    )
+    entries = OutboxEntry.objects.filter(connection=connection)
+    going = entries.filter(kind=RecordKind.INVOICE, record_id__in=invoices)
+    # A payment that is voided has no share in any invoice, and may be on its way all the same.
+    flying = entries.filter(kind=RecordKind.PAYMENT, record_id=record.pk)
     sent = PaymentLink.objects.filter(connection=connection, payment=record)
     ours = record.origin == Origin.CRM
-    if sent.exists() or (ours and (linked.exists() or going.exists())):
+    if sent.exists() or flying.exists() or (ours and (linked.exists() or going.exists())):
         outbox.enqueue(connection, RecordKind.PAYMENT, record.pk)
 
 

@@ -75,7 +75,7 @@ _LINK = (
 _UNIT = ("subtotal", "discount", "tax", "total")
 #: Never ours to keep, whatever the base says.
 _ALWAYS_THEIRS = frozenset({"contact", "balance", "currency"})
-_CHANGED = (*_FIELDS, "locked_reason")
+_CHANGED = (*_FIELDS, "locked_reason", "discount_percent")
 _HISTORY = tuple(name for name in _FIELDS if name not in {"private_note", "memo"})
 
 Contacts = Mapping[str, int]
@@ -252,6 +252,9 @@ def _what_changes(
     }
     if invoice.origin == Origin.CRM and not record.voided:
         changed["locked_reason"] = inexpressible(record)
+    if changed.keys() & {"discount", "subtotal"}:
+        # QuickBooks keeps an amount; the percentage it was reckoned from may not fit any more.
+        changed["discount_percent"] = None
     return changed, not (record.voided or same_unit)
 
 

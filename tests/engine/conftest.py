@@ -1,11 +1,10 @@
-"""The engine against the emulator: real HTTP, a real PostgreSQL, tasks run as a worker runs them."""
+"""The engine against the emulator: real HTTP, a real PostgreSQL, tasks run as a worker does."""
 
 from __future__ import annotations
 
 import pytest
 
 # Models are imported inside: this file is read before Django is set up.
-
 from tests.emulator_process import emulator, emulator_process
 
 __all__ = ["emulator", "emulator_process"]

@@ -1,4 +1,4 @@
-"""Changes arrive by themselves: add, edit, inactivate, invoice, pay, void, delete (R4, R13, R18)."""
+"""Changes arrive by themselves: add, edit, inactivate, invoice, pay, void, delete (R4, R13)."""
 
 from __future__ import annotations
 

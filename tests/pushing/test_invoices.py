@@ -232,3 +232,25 @@ def _back_to_work(world):
     from integrations import tasks
 
     tasks.push(world.connection.pk)
+
+
+def test_r15_discount_changed_in_quickbooks_leaves_no_stale_percentage(known):
+    contact, consulting = Contact.objects.get(), Product.objects.get(name="Consulting")
+    invoice = an_invoice(
+        contact,
+        (consulting, 1, "100"),
+        discount=Decimal("10.00"),
+        discount_percent=Decimal(10),
+    )
+    send(known, invoice, "sent_at")
+    [sent] = there(known)
+    lines = [each for each in sent["Line"] if each["DetailType"] != "SubTotalLineDetail"]
+    for each in lines:
+        if each["DetailType"] == "DiscountLineDetail":
+            each["Amount"] = 25
+    known.change("Invoice", sent, Line=lines)
+    known.pull()
+
+    invoice.refresh_from_db()
+    assert (invoice.discount, invoice.discount_percent) == (Decimal(25), None)
+    assert invoice.total == Decimal(75)
