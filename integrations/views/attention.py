@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from integrations import attention
@@ -15,6 +14,7 @@ from integrations.attention_entries import entries_of
 from integrations.attention_wording import WORDING, buttons
 from integrations.permissions import is_admin, signed_in
 from integrations.pulling.by_hand import NotPossible
+from integrations.way_back import back
 
 #: Beyond this many the page says how many more there are: nobody works through them in one go.
 SHOWN = 100
@@ -40,7 +40,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     item = attention.shown_items().filter(pk=pk).first()
     if item is None:
         messages.info(request, "That was settled meanwhile.")
-        return _back(request)
+        return back(request, "integrations:attention")
     offered = {button.action for button in WORDING[item.cause].buttons}
     if action not in offered or action not in ACTIONS:
         raise Http404("There is no such button.")
@@ -52,12 +52,4 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         messages.error(request, str(exc))
     else:
         messages.success(request, done)
-    return _back(request)
-
-
-def _back(request: HttpRequest) -> HttpResponse:
-    """To the record on whose page the button was, else to the list."""
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return redirect(wanted)
-    return redirect("integrations:attention")
+    return back(request, "integrations:attention")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from integrations import connection_control
 from integrations.models import Connection
 from integrations.permissions import admin_required, signed_in
+from integrations.way_back import back
 
 
 @require_POST
@@ -21,7 +20,7 @@ def sync(request: HttpRequest) -> HttpResponse:
         messages.success(request, "QuickBooks is being asked for changes.")
     else:
         messages.warning(request, "Nothing to sync: QuickBooks is not connected, or it is paused.")
-    return _back(request)
+    return back(request, "integrations:home")
 
 
 @require_POST
@@ -30,7 +29,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     connection = Connection.objects.live().first()
     if connection and connection_control.pause(connection, signed_in(request)):
         messages.success(request, "Syncing is paused. Changes on both sides wait and are not lost.")
-    return _back(request)
+    return back(request, "integrations:home")
 
 
 @require_POST
@@ -39,13 +38,4 @@ def resume(request: HttpRequest) -> HttpResponse:
     connection = Connection.objects.live().first()
     if connection and connection_control.resume(connection, signed_in(request)):
         messages.success(request, "Syncing goes on; what was missed is caught up with.")
-    return _back(request)
-
-
-def _back(request: HttpRequest) -> HttpResponse:
-    """To the page whose button it was: the card, or another of ours."""
-    wanted = request.POST.get("next", "")
-    # `redirect` would take a word for the name of a view.
-    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return HttpResponseRedirect(wanted)
-    return redirect("integrations:home")
+    return back(request, "integrations:home")

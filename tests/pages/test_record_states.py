@@ -274,7 +274,7 @@ def test_r10_a_conflict_that_quickbooks_did_not_take_is_settled_on_the_record(as
     assert "Send once more" in page
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/"])
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "home", ""])
 def test_the_way_back_from_a_record_stays_on_this_site(as_staff, company, elsewhere):
     contact = ContactFactory()
     held(company, contact, RecordKind.CONTACT)
