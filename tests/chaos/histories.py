@@ -244,9 +244,9 @@ class History:
         place = self.random.randint(0, 60)
 
         def work():
-            with watched(Points(place, lambda: os.kill(os.getpid(), signal.SIGKILL))):
-                with suppress(QuickBooksError):
-                    tasks.push(self.pk)
+            die = Points(place, lambda: os.kill(os.getpid(), signal.SIGKILL))
+            with watched(die), suppress(QuickBooksError):
+                tasks.push(self.pk)
 
         os.waitpid(in_a_process(work), 0)
 
@@ -262,7 +262,7 @@ class History:
             (each.facts.get("kind") or "invoice", each.facts.get("record"))
             for each in Attention.objects.filter(closed_at=None)
         }
-        found = [each for each in complaints(self.world, excused=held & asked | asked)]
+        found = complaints(self.world, excused=asked)
         found += [f"held and nobody is asked: {e}" for e in held - asked if not self._waits(e)]
         store = self.world.emulator.store(self.world.realm)
         found += self._fields("Customer", CustomerLink, "contact", store, _customer_value, asked)
