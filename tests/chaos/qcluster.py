@@ -28,10 +28,10 @@ def rows(names):
     for place, name in enumerate(names):
         count = met[name] = met.get(name, -1) + 1
         if name.endswith("commit") or name.split()[1] in ("GET", "POST"):
-            yield f"{place:03} {name} / qcluster kill -9", _killed(f"{name}#{count}")
+            yield f"{place:03} {name} / qcluster kill -9", killed(f"{name}#{count}")
 
 
-def _killed(point):
+def killed(point):
     def run(emulator):
         flow = Flow(emulator)
         with beside(flow.pull_for_ever), _cluster(emulator, point) as cluster:
