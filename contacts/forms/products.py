@@ -9,6 +9,7 @@ from django.utils.html import format_html
 
 from contacts.decimals import exact
 from contacts.forms.changes import ChangesForm, ManyLines, OneLine
+from contacts.forms.figures import Figure
 from contacts.models import Product, ProductType
 from contacts.services.products import NameTakenError
 
@@ -24,6 +25,24 @@ OWN_TYPES = [
 ]
 
 
+class _Price(Figure):
+    """A price within QuickBooks' limits."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Price",
+            example="the price as a number, such as 120 or 19.95",
+            highest=HIGHEST_PRICE,
+            decimals=7,
+        )
+        self.error_messages |= {
+            "invalid": "Enter the price as a number, such as 120 or 19.95.",
+            "min_value": "A price cannot be below zero.",
+            "max_value": "QuickBooks holds prices up to 99,999,999,999.",
+            "max_decimal_places": "A price can have at most 7 decimals in QuickBooks.",
+        }
+
+
 class ProductForm(ChangesForm):
     """A product's synced fields (R11) within QuickBooks' limits.
 
@@ -33,20 +52,7 @@ class ProductForm(ChangesForm):
     name = OneLine(label="Name", longest=NAME, required=True)
     sku = OneLine(label="SKU", longest=SKU)
     type = forms.ChoiceField(label="Type", choices=OWN_TYPES)
-    unit_price = forms.DecimalField(
-        label="Price",
-        required=False,
-        min_value=Decimal(0),
-        max_value=HIGHEST_PRICE,
-        decimal_places=7,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-        error_messages={
-            "invalid": "Enter the price as a number, such as 120 or 19.95.",
-            "min_value": "A price cannot be below zero.",
-            "max_value": "QuickBooks holds prices up to 99,999,999,999.",
-            "max_decimal_places": "A price can have at most 7 decimals in QuickBooks.",
-        },
-    )
+    unit_price = _Price()
     description = ManyLines(
         label="Description", longest=DESCRIPTION, widget=forms.Textarea(attrs={"rows": 4})
     )

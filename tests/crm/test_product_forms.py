@@ -150,3 +150,8 @@ def test_new_product_is_added_and_shown(browser):
     product = Product.objects.get()
     assert (product.type, product.taxable, product.active) == ("noninventory", True, True)
     assert "Mowing was added." in words(response)
+
+
+def test_a_price_may_be_typed_with_its_thousands_apart_as_on_invoices(browser):
+    browser.post("/products/new/", {"name": "Big", "type": "service", "unit_price": "1,234.5"})
+    assert Product.objects.get(name="Big").unit_price == Decimal("1234.5")
