@@ -114,7 +114,10 @@ def _state(kind: RecordKind, row: Row) -> RecordState:
         since=row["link_in_step_since"],
         external_id=row["link_external_id"],
         external_number=row.get("link_doc_number") or "",
-        external_url=web_address(_KINDS[kind].entity, row["link_external_id"]),
+        # What was deleted there has no page there.
+        external_url=""
+        if row["link_gone_at"]
+        else web_address(_KINDS[kind].entity, row["link_external_id"]),
         company=company,
     )
 
@@ -139,7 +142,8 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
         return (
             "Frozen",
             "muted",
-            "Made before the connection was reset: no updates in either direction.",
+            "Made before QuickBooks was connected or reset last: no updates in either direction, "
+            "and a payment recorded here stays here.",
         )
     if row.get("link_without_email"):
         return "Skipped", "held", "Its customer in QuickBooks has no email address any more."

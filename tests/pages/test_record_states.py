@@ -79,6 +79,22 @@ def test_what_stops_a_link_is_said(company, fields, label):
     assert found.reason
 
 
+def test_r22_what_is_gone_there_is_not_linked_to(company):
+    contact = ContactFactory()
+    link = linked_customer(company, contact)
+    assert state(contact).external_url.endswith(f"nameId={link.external_id}")
+    type(link).objects.update(gone_at=timezone.now())
+    assert (state(contact).label, state(contact).external_url) == ("Gone", "")
+
+
+def test_r19_a_frozen_invoice_says_that_payments_stay_here_too(company):
+    before = company.invoices_since - timedelta(days=1)
+    link = linked_invoice(company, frozen_at=timezone.now(), remote_created_at=before)
+    found = state(link.invoice, RecordKind.INVOICE)
+    assert found.label == "Frozen"
+    assert "a payment recorded here stays here" in found.reason
+
+
 @pytest.mark.parametrize(
     ("fields", "label"),
     [
