@@ -13,7 +13,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import User
+from contacts.models import Business, User
 from integrations import (
     attention,
     company_settings,
@@ -238,6 +238,15 @@ def _begin_anew(connection: Connection, confirmed: _Confirmed, user: User) -> No
     parked = SetAside.objects.filter(connection=connection, kind__in=["Invoice", "Payment"])
     parked.exclude(reason=Reason.NOT_WANTED).delete()
     cancel_older(connection, confirmed.our_time)
+    # Until somebody says otherwise the business counts in its books' money and time.
+    Business.objects.get_or_create(
+        pk=1,
+        defaults={
+            "name": connection.company_name,
+            "currency": connection.home_currency or "USD",
+            "time_zone": connection.time_zone or "UTC",
+        },
+    )
     importing.start(connection, kind=Run.Kind.IMPORT, trigger=Run.Trigger.CONNECT, by=user)
 
 

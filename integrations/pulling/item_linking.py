@@ -76,7 +76,8 @@ def close_questions(work: Work, records: Iterable[Versioned]) -> None:
 def _unlinked_candidates(work: Work, records: Iterable[ItemRecord]) -> list[Product]:
     skus = {record.sku.lower() for record in records if record.sku}
     names = {record.full_name.lower() for record in records}
-    linked = ItemLink.objects.filter(connection=work.connection).values("product")
+    # Of whichever company: another one's price must not reach a former one's books (R21).
+    linked = ItemLink.objects.values("product")
     alike = Product.objects.filter(Q(sku__lower__in=skus) | Q(full_name__lower__in=names))
     return list(locked(Product, alike.exclude(pk__in=linked).values("pk")).values())
 

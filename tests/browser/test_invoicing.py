@@ -62,7 +62,14 @@ def test_r15_from_a_blank_invoice_to_paid_on_both_sides(visit, bookkeeper, site)
     expect(page.locator(".subtitle").get_by_text("Paid")).to_be_visible()
     anna.until_shown(page.get_by_text("In step", exact=True))
     with anna.new_tab(in_step(anna)) as quickbooks:
-        expect(quickbooks.get_by_role("main").get_by_text("paid", exact=True)).to_be_visible()
+        # The payment travels by itself; the page there is looked at again until it has come.
+        paid = quickbooks.get_by_role("main").get_by_text("paid", exact=True)
+        for _ in range(20):
+            if paid.count():
+                break
+            quickbooks.wait_for_timeout(250)
+            quickbooks.reload()
+        expect(paid).to_be_visible()
 
     after = {kind: len(in_quickbooks(site, kind)) for kind in before}
     assert after == {kind: number + 1 for kind, number in before.items()}

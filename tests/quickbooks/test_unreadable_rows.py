@@ -104,7 +104,11 @@ def test_unknown_keys_are_ignored():
 
 def test_a_stub_reads_identity_and_age_only():
     raw = samples.encoded({"Id": "5", "sparse": True, "MetaData": samples.METADATA})
-    assert read_stub(raw) == Stub("5", None, datetime(2026, 7, 3, 23, 40, 2, tzinfo=UTC))
+    changed, made = (
+        datetime(2026, 7, 3, 23, 40, 2, tzinfo=UTC),
+        datetime(2026, 1, 12, 17, 15, 30, tzinfo=UTC),
+    )
+    assert read_stub(raw) == Stub("5", None, changed, made)
     assert read_stub(b'{"Id":"5","SyncToken":"7"}') == Stub("5", 7, None)
     assert read_stub(b'{"SyncToken":"7"}') is None
     assert read_stub(b"nonsense") is None

@@ -7,6 +7,7 @@ import contextlib
 import re
 import secrets
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -35,13 +36,17 @@ class Wire:
         started, resets = time.perf_counter(), self.emulator.resets
         at = self.emulator.clock.envelope()
         body = await _read_body(receive)
-        exchange = _Exchange(self.emulator, scope, body, send)
+
+        def log() -> None:
+            if self.emulator.resets == resets:
+                self._log(scope, body, exchange.status, at, started)
+
+        exchange = _Exchange(self.emulator, scope, body, send, log)
         target = scope["path"] + "?" + scope["query_string"].decode("latin-1")
         try:
             await exchange.run(self.app, self.emulator.failures.hit(scope["method"], target))
         finally:
-            if self.emulator.resets == resets:
-                self._log(scope, body, exchange.status, at, started)
+            exchange.log_once()
 
     def _log(self, scope: Scope, body: bytes, status: int, at: str, started: float) -> None:
         realm = REALM.match(scope["path"])
@@ -60,12 +65,26 @@ class Wire:
 class _Exchange:
     """One request; status 0 in the log means that no answer left."""
 
-    def __init__(self, emulator: Emulator, scope: Scope, body: bytes, send: Send) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        scope: Scope,
+        body: bytes,
+        send: Send,
+        log: Callable[[], None],
+    ) -> None:
         self.emulator = emulator
+        self._log: Callable[[], None] | None = log
         self.scope = scope
         self.body = body
         self.send = send
         self.status = 0
+
+    def log_once(self) -> None:
+        """Write the request down; before its line breaks, so that nobody sees one without it."""
+        log, self._log = self._log, None
+        if log is not None:
+            log()
 
     async def run(self, app: ASGIApp, failure: Failure | None) -> None:
         if failure is None:
@@ -127,6 +146,7 @@ class _Exchange:
 
     async def _reset(self) -> None:
         """Drop the connection. The server puts the transport where we find it."""
+        self.log_once()
         with contextlib.suppress(KeyError):
             self.scope["state"]["transport"].abort()
         await asyncio.sleep(0.01)  # let the loss of the connection be noticed
