@@ -14,6 +14,7 @@ from django_q.tasks import async_task
 
 from integrations import bookkeeping, company_settings, leases, tokens
 from integrations.importing.finish import finish
+from integrations.importing.former_values import lay_former_values_apart
 from integrations.importing.read_ahead import pages
 from integrations.models import Connection, ImportProgress, ImportSeen, Lease, Run, SetAside
 from integrations.pulling.apply import Rows, apply_rows
@@ -63,6 +64,7 @@ def _work(held: leases.Held, run: Run) -> tuple[str, int]:
                 if run.kind == Run.Kind.RESET:
                     _refresh_connection(run.connection, session)
                 _read_books(run.connection, session)
+                lay_former_values_apart(run.connection)
             for progress in run.progress.filter(finished_at=None):
                 _import_kind(held, run, session, progress, until)
             finish(held, run)
