@@ -6,6 +6,7 @@ An installation of its own with the sample company, used for a while as in the s
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -113,7 +114,7 @@ def _connect(camera):
     emulator.generate(visitor.site.realm(COMPANY), customers=3000, spread_seconds=TEN_DAYS)
     visitor.consent(COMPANY)
     visitor.toast(f"Connected to {COMPANY}.")
-    page.get_by_text("2,000 of 3,").first.wait_for()
+    page.get_by_text(re.compile(r"[12],\d{3} of 3,")).first.wait_for()
     camera.take("importing")
     visitor.until_shown(page.get_by_text("Import finished"), seconds=60)
     emulator.control("DELETE", "failures")
