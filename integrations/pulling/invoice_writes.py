@@ -201,14 +201,13 @@ def link_to(work: Work, record: InvoiceRecord, invoice: Invoice, *, untouched: b
     values: dict[str, Any] = {"locked_reason": inexpressible(record), "updated_at": work.now}
     if untouched and invoice.voided_at is None:
         values |= {name: getattr(record, name) for name in _UNIT}
-        values["balance"] = record.balance - unsent_payments(work, invoice)
+        values["balance"] = record.balance - _unsent_payments(work, invoice)
         values["due_date"] = invoice.due_date or record.due_date
     Invoice.objects.filter(pk=invoice.pk).update(**values)
     work.touched_invoices.add(invoice.pk)
 
 
-def unsent_payments(work: Work, invoice: Invoice) -> Decimal:
-    """What was paid here for it and is not in QuickBooks yet."""
+def _unsent_payments(work: Work, invoice: Invoice) -> Decimal:
     sent = PaymentLink.objects.filter(connection=work.connection).values("payment")
     shares = Allocation.objects.filter(invoice=invoice, payment__voided_at=None)
     waiting = shares.exclude(payment__in=sent).aggregate(sum=Sum("amount"))["sum"]

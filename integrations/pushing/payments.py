@@ -11,7 +11,6 @@ from django.db import transaction
 from contacts.models import Allocation, Invoice, Origin, Payment, RecordKind
 from integrations import outbox
 from integrations.models import InvoiceLink, OutboxEntry, PaymentLink
-from integrations.pulling import invoice_writes
 from integrations.pulling import payments as pulling
 from integrations.pulling.credited import reckon_credited
 from integrations.pulling.invoice_writes import record_of
@@ -43,8 +42,6 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
         return NothingToSend()
     live = [link for link in links if link.frozen_at is None and link.gone_at is None]
     if payment.voided_at:
-        if not live:
-            _balances_as_there(work, payment)
         return _next_void(live)
     if payment.elsewhere or (links and not live):
         # Part of it is none of ours to say: it is changed in QuickBooks.
@@ -215,29 +212,6 @@ def _read_invoice(session: Session, work: Work, external_id: str) -> None:
         apply_invoices(work, [record])
         reckon_credited(work)
         work.write_history()
-
-
-def _balances_as_there(work: Work, payment: Payment) -> None:
-    """Taken back before it was sent, or gone there: its invoices owe what QuickBooks says.
-
-    A pull meanwhile may have said so already, and giving the money back then counted it twice.
-    """
-    with transaction.atomic():
-        mine = Invoice.objects.select_for_update().filter(
-            contact=payment.contact_id, voided_at=None
-        )
-        invoices = {invoice.pk: invoice for invoice in mine.order_by("pk").defer("words")}
-        links = InvoiceLink.objects.filter(
-            connection=work.connection, invoice__in=invoices, frozen_at=None, gone_at=None
-        )
-        for link in links:
-            invoice, there = invoices[link.invoice_id], record_of(link)
-            unsent = invoice_writes.unsent_payments(work, invoice)
-            balance = there.balance + invoice.total - there.total - unsent
-            if balance != invoice.balance:
-                Invoice.objects.filter(pk=invoice.pk).update(balance=balance)
-                work.touched_invoices.add(invoice.pk)
-        reckon_credited(work)
 
 
 def _outgoing(work: Work, payment: Payment, part: Part) -> OutgoingPayment:
