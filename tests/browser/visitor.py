@@ -153,6 +153,7 @@ class Visitor:
 
     def sees_all_of_it(self):
         """The page is no wider than the window."""
+        self.page.wait_for_load_state()
         wider = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wider <= 0, f"{self.page.url} is {wider} px wider than the window"
 
