@@ -1,11 +1,12 @@
 """What the company's books offer for invoices made here, read when connecting and resetting.
 
-The income account that products made here are booked to (R12), and the tax code that every line
-goes with outside the US (R17).
+The income account that products made here are booked to (R12), the tax code that every line goes
+with outside the US (R17), and the lists of `integrations.assignments`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from contacts.models import ProductType
-from integrations import outbox
+from integrations import assignments, outbox
 from integrations.models import Connection, ItemLink
 from integrations.pushing.outcome import Held
 from integrations.quickbooks.mapping import read_record
@@ -23,6 +24,8 @@ from integrations.session import Session
 
 #: R17: exactly this, by our own comparison; QuickBooks compares without regard to case.
 EXEMPT: Final = "Exempt"
+#: The type of account that sales are booked to.
+INCOME: Final = "Income"
 #: What a line without a product can go as: stock has a quantity, a bundle its own lines.
 FALLBACK_TYPES: Final = (ProductType.SERVICE, ProductType.NON_INVENTORY)
 _LIKELY_SUBTYPES = ("SalesOfProductIncome", "ServiceFeeIncome")
@@ -43,11 +46,13 @@ class Account:
 
 
 def read(session: Session, connection: Connection) -> None:
-    """Read what is needed later: one metered read, and one more where a tax code is needed.
+    """Read what is needed later: one metered read, and one more for a tax code and for each list
+    where the company needs them.
 
     What was held for want of it goes again.
     """
-    read_income_accounts(session, connection)
+    read_accounts(session, connection)
+    assignments.read(session, connection)
     if needs_exempt(connection):
         read_exempt(session, connection)
     here_now = []
@@ -59,17 +64,27 @@ def read(session: Session, connection: Connection) -> None:
         outbox.look_again(connection, here_now)
 
 
-def read_income_accounts(session: Session, connection: Connection) -> None:
-    """Keep the active income accounts; one that was chosen stays while it exists (R12)."""
-    statement = select_page(AccountRecord.entity, where={"AccountType": "Income"})
+def read_accounts(session: Session, connection: Connection) -> None:
+    """Keep the active accounts to book sales and to deposit payments to, by one metered read.
+
+    A chosen one stays while it exists (R12).
+    """
+    types = {"AccountType": (INCOME, *assignments.DEPOSIT_TYPES)}
+    statement = select_page(AccountRecord.entity, among=types)
     page = session.call(lambda api: api.query(statement))
     found = [read_record(AccountRecord.entity, raw) for raw in page.records]
-    usable = sorted(
-        (each for each in found if isinstance(each, AccountRecord) and each.active), key=_rank
+    active = [each for each in found if isinstance(each, AccountRecord) and each.active]
+    _keep_income_accounts(connection, [each for each in active if each.type == INCOME])
+    to_deposit = [each for each in active if each.type in assignments.DEPOSIT_TYPES]
+    assignments.keep(
+        connection, assignments.DEPOSIT, [(each.external_id, each.full_name) for each in to_deposit]
     )
+
+
+def _keep_income_accounts(connection: Connection, usable: list[AccountRecord]) -> None:
+    usable.sort(key=_rank)
     connection.income_accounts = [
-        {"id": each.external_id, "name": each.full_name or each.name, "subtype": each.subtype}
-        for each in usable
+        {"id": each.external_id, "name": each.full_name, "subtype": each.subtype} for each in usable
     ]
     with transaction.atomic():
         # A person may be choosing this very moment.
@@ -146,11 +161,13 @@ def guess_fallback(connection: Connection) -> str:
 
 
 @transaction.atomic
-def choose(connection: Connection, *, account_id: str, fallback_id: str) -> None:
+def choose(
+    connection: Connection, *, account_id: str, fallback_id: str, assigned: Mapping[str, str]
+) -> None:
     """Book to this account from now on, and send lines without a product as this item.
 
-    "" leaves the one that is chosen. What was held for want of them goes again. Raises NotOffered
-    for an account or item that is not, or no longer, to be had.
+    "" leaves the one that is chosen; `assigned` is as `assignments.choose` wants it. What was held
+    for want of them goes again. Raises NotOffered for what is not, or no longer, to be had.
     """
     released = []
     if account_id:
@@ -167,6 +184,10 @@ def choose(connection: Connection, *, account_id: str, fallback_id: str) -> None
             raise NotOffered("That product cannot be used any more; choose another one.")
         _keep_fallback(connection, item)
         released.append(Held.NO_FALLBACK_ITEM)
+    try:
+        assignments.choose(connection, assigned)
+    except assignments.NotAssignable as exc:
+        raise NotOffered(str(exc)) from exc
     outbox.look_again(connection, released)
 
 

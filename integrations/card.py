@@ -12,6 +12,7 @@ from django.utils import timezone
 from contacts.clock import local
 from contacts.display.dates import short_date
 from contacts.record_states import Tone
+from integrations.assignments import Choice, choices
 from integrations.bookkeeping import EXEMPT, needs_exempt
 from integrations.health import Health, health_of
 from integrations.import_progress import Import, latest_import
@@ -66,6 +67,11 @@ class Card:
         if self.connection.exempt_code_id:
             return f"None: the tax code {EXEMPT} was found, and every line goes with it."
         return f"They wait for a tax code named exactly {EXEMPT}."
+
+    @property
+    def choices(self) -> list[Choice]:
+        """What invoices and payments made here begin with."""
+        return choices(self.connection) if self.connection else []
 
     @property
     def copied(self) -> bool:

@@ -25,6 +25,7 @@ _OTHERS = (
     "default_terms_id",
     "class_tracking",
     "class_tracking_per_line",
+    "location_tracking",
     "email",
 )
 

@@ -62,6 +62,10 @@ class Connection(models.Model):
     income_account_name = models.TextField(blank=True, default="")
     fallback_item_id = models.CharField(max_length=40, blank=True, default="")
     fallback_item_name = models.TextField(blank=True, default="")
+    #: Class, location, terms and deposit account, by the codes of `integrations.assignments`: the
+    #: lists as last read, and the id that was chosen from each.
+    assignable = models.JSONField(default=dict)
+    assigned = models.JSONField(default=dict)
     #: R17: the active tax code named exactly `Exempt`, outside the US; "" while there is none.
     exempt_code_id = models.CharField(max_length=40, blank=True, default="")
 

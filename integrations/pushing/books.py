@@ -21,7 +21,7 @@ class LineTax:
 def income_account(session: Session, connection: Connection) -> str:
     """The chosen income account, else the likeliest one (R12). Raises NotYet without any."""
     if not connection.income_account_id:
-        bookkeeping.read_income_accounts(session, connection)
+        bookkeeping.read_accounts(session, connection)
     if not connection.income_account_id:
         raise NotYet(Hold(Held.NO_INCOME_ACCOUNT))
     return connection.income_account_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contacts.models import Contact, Invoice, InvoiceLine, ProductType, RecordKind
+from integrations import assignments
 from integrations.models import Connection, CustomerLink, ItemLink
 from integrations.pulling.contact_fields import customer_of
 from integrations.pushing import books
@@ -42,6 +43,10 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
         tax_code_id=tax.code_id,
         global_tax=tax.global_tax,
         lines=tuple(_line(line, items, fallback) for line in lines),
+        class_id=assignments.chosen(connection, assignments.CLASS),
+        line_class_id=assignments.chosen(connection, assignments.LINE_CLASS),
+        location_id=assignments.chosen(connection, assignments.LOCATION),
+        term_id=assignments.chosen(connection, assignments.TERMS),
     )
 
 

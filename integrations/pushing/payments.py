@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from contacts.models import Allocation, Invoice, Origin, Payment, RecordKind
-from integrations import outbox
+from integrations import assignments, outbox
 from integrations.models import InvoiceLink, OutboxEntry, PaymentLink
 from integrations.pulling import payments as pulling
 from integrations.pulling.credited import reckon_credited
@@ -224,4 +224,6 @@ def _outgoing(work: Work, payment: Payment, part: Part) -> OutgoingPayment:
         reference=payment.reference,
         note=payment.note,
         applied=tuple((link.external_id, amount) for link, amount in part.shares),
+        deposit_account_id=assignments.chosen(work.connection, assignments.DEPOSIT),
+        location_id=assignments.chosen(work.connection, assignments.LOCATION),
     )

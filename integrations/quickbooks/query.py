@@ -18,7 +18,17 @@ Order = Literal["Id", "MetaData.LastUpdatedTime", "MetaData.CreateTime"]
 
 # Kinds that hide their inactive rows from a plain query.
 _NAME_LISTS = frozenset(
-    {"Customer", "Item", "Account", "Term", "Vendor", "Employee", "Class", "PaymentMethod"}
+    {
+        "Customer",
+        "Item",
+        "Account",
+        "Term",
+        "Vendor",
+        "Employee",
+        "Class",
+        "Department",
+        "PaymentMethod",
+    }
 )
 # Written behind the clock of Greenwich, a time never holds a "+" that an URL would turn to a blank.
 _WRITTEN_OFFSET = timezone(timedelta(hours=-8))
@@ -48,6 +58,7 @@ def select_page(
     ids: Sequence[str] = (),
     where: Mapping[str, str] | None = None,
     containing: Mapping[str, str] | None = None,
+    among: Mapping[str, Sequence[str]] | None = None,
     order: Order = "Id",
     start: int = 1,
     size: int = PAGE_SIZE,
@@ -55,13 +66,19 @@ def select_page(
     """Return the statement for one page, inactive rows included.
 
     The bounds are inclusive and cut to the second. `where` compares fields with texts for
-    equality, `containing` with texts anywhere in them. `start` counts from 1; `size` is at most
-    PAGE_SIZE. Raises ValueError otherwise.
+    equality, `containing` with texts anywhere in them, `among` with each of several. `start`
+    counts from 1; `size` is at most PAGE_SIZE. Raises ValueError otherwise.
     """
     if start < 1 or not 1 <= size <= PAGE_SIZE:
         raise ValueError(f"pages start at 1 and hold 1 to {PAGE_SIZE} rows")
     conditions = _conditions(
-        kind, updated_from, updated_to, created_from, ids, where or {}, containing or {}
+        kind,
+        updated_from,
+        updated_to,
+        created_from,
+        {"Id": ids} | dict(among or {}),
+        where or {},
+        containing or {},
     )
     return (
         f"SELECT * FROM {_name(kind)}{conditions}"  # noqa: S608 (not SQL; values are quoted)
@@ -78,7 +95,7 @@ def count_of(
     where: Mapping[str, str] | None = None,
 ) -> str:
     """Return the statement that counts rows, inactive ones included; bounds as in select_page."""
-    conditions = _conditions(kind, updated_from, updated_to, created_from, (), where or {})
+    conditions = _conditions(kind, updated_from, updated_to, created_from, {}, where or {})
     return f"SELECT COUNT(*) FROM {_name(kind)}{conditions}"  # noqa: S608 (not SQL)
 
 
@@ -87,7 +104,7 @@ def _conditions(
     updated_from: datetime | None,
     updated_to: datetime | None,
     created_from: datetime | None,
-    ids: Sequence[str],
+    among: Mapping[str, Sequence[str]],
     where: Mapping[str, str],
     containing: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
@@ -97,8 +114,11 @@ def _conditions(
         f"{_name(column)} LIKE {quoted('%' + value.replace('%', '') + '%')}"
         for column, value in containing.items()
     ]
-    if ids:
-        terms.append(f"Id IN ({', '.join(quoted(each) for each in ids)})")
+    terms += [
+        f"{_name(column)} IN ({', '.join(quoted(each) for each in values)})"
+        for column, values in among.items()
+        if values
+    ]
     for column, operator, moment in (
         ("MetaData.LastUpdatedTime", ">=", updated_from),
         ("MetaData.LastUpdatedTime", "<=", updated_to),

@@ -200,6 +200,7 @@ class CompanyRecord:
     default_terms_id: str | None
     class_tracking: bool
     class_tracking_per_line: bool
+    location_tracking: bool
     email: str
     raw_company: str = field(repr=False)
     raw_preferences: str = field(repr=False)
@@ -252,6 +253,16 @@ class TermRecord(_Discreet):
     raw: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class ListedRecord(_Discreet):
+    """A class or a location, to be chosen from. `name` is the whole path, "Parent:Child"."""
+
+    external_id: str
+    name: str
+    active: bool
+    raw: str
+
+
 @dataclass(frozen=True, slots=True)
 class Tombstone:
     """A transaction that was deleted in QuickBooks: its id is all that is left."""
@@ -294,4 +305,5 @@ Record = (
     | AccountRecord
     | TaxCodeRecord
     | TermRecord
+    | ListedRecord
 )

@@ -210,6 +210,14 @@ class Term(Entity, rename="pascal"):
     active: bool | None = None
 
 
+class Listed(Entity, rename="pascal"):
+    """A row of a list that we only choose from: a class or a location."""
+
+    name: str | None = None
+    fully_qualified_name: str | None = None
+    active: bool | None = None
+
+
 class CompanyInfo(Entity, rename="pascal"):
     """The company; its Id is "1", never the realm."""
 
@@ -248,6 +256,7 @@ class AccountingPrefs(Struct, rename="pascal", gc=False):
     book_close_date: str | None = None
     class_tracking_per_txn: bool | None = None
     class_tracking_per_txn_line: bool | None = None
+    track_departments: bool | None = None
 
 
 class Preferences(Entity, rename="pascal"):

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from contacts.models import ProductType
+from integrations import assignments
 from integrations import bookkeeping as books
 from integrations.models import Connection, ItemLink
 from integrations.permissions import admin_required
@@ -23,7 +24,8 @@ OFFERED: Final = 300
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_required
 def bookkeeping(request: HttpRequest) -> HttpResponse:
-    """Choose the income account and the product for free-text lines; on POST keep both."""
+    """Choose the income account, the product for free-text lines, and what the company sorts its
+    sales by; on POST keep all."""
     live = Connection.objects.live().first()
     if live is None:
         messages.info(request, "QuickBooks is not connected.")
@@ -34,6 +36,7 @@ def bookkeeping(request: HttpRequest) -> HttpResponse:
                 live,
                 account_id=request.POST.get("account", ""),
                 fallback_id=request.POST.get("fallback", ""),
+                assigned=request.POST.dict(),
             )
         except books.NotOffered as exc:
             messages.error(request, str(exc))
@@ -49,6 +52,7 @@ def bookkeeping(request: HttpRequest) -> HttpResponse:
             "accounts": books.accounts_of(live),
             "products": products[:OFFERED],
             "more": len(products) > OFFERED,
+            "choices": assignments.choices(live),
         },
     )
 

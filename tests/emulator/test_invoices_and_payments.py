@@ -341,3 +341,16 @@ def test_facts_4_4_a_deposited_payment_is_6540(control, books):
     assert books.fault("POST", "payment", body)["code"] == "6540"
     assert books.fault("POST", "payment", body, operation="delete")["code"] == "6540"
     assert books.read("Payment", paid["Id"])["LinkedTxn"][0]["TxnType"] == "Deposit"
+
+
+@pytest.mark.parametrize(
+    ("entity", "key", "element"),
+    [("Class", "ClassRef", "Klasses"), ("Department", "DepartmentRef", "Depts")],
+)
+def test_facts_4_3_class_and_location_are_kept_and_checked(books, entity, key, element):
+    place = books.save(entity, {"Name": "North"})
+    kept = books.invoice(books.customer(), **{key: {"value": place["Id"]}})
+    assert kept[key] == {"value": place["Id"], "name": "North"}
+    unknown = {"CustomerRef": kept["CustomerRef"], "Line": [sales_line(10)], key: {"value": "999"}}
+    refused = books.fault("POST", "invoice", unknown)
+    assert (refused["code"], element in refused["Detail"]) == ("2500", True)

@@ -25,6 +25,7 @@ PREFERENCES = {
         "BookCloseDate": "2025-12-31",
         "ClassTrackingPerTxn": False,
         "ClassTrackingPerTxnLine": True,
+        "TrackDepartments": True,
     },
     "SalesFormsPrefs": {
         "CustomTxnNumbers": True,
@@ -50,6 +51,7 @@ def test_the_company_and_what_it_allows():
     assert record.book_close_date == date(2025, 12, 31)
     assert (record.time_zone, record.default_terms_id) == ("America/Toronto", "3")
     assert (record.class_tracking, record.class_tracking_per_line) == (False, True)
+    assert record.location_tracking is True
     assert record.email == "books@harbour.example"
 
 
@@ -104,3 +106,12 @@ def test_a_term():
     by_date = read_record("Term", samples.encoded({"Id": "4", "Name": "15th", "Active": False}))
     assert (standard.name, standard.due_days, standard.active) == ("Net 30", 30, True)
     assert (by_date.due_days, by_date.active) == (None, False)
+
+
+@pytest.mark.parametrize("kind", ["Class", "Department"])
+def test_a_class_or_a_location_is_named_by_its_whole_path(kind):
+    row = {"Id": "200900000000012345", "Name": "North", "FullyQualifiedName": "Shops:North"}
+    record = read_record(kind, samples.encoded(row))
+    assert (record.external_id, record.name) == ("200900000000012345", "Shops:North")
+    assert record.active is True
+    assert read_record(kind, samples.encoded(row | {"Active": False})).active is False

@@ -19,6 +19,9 @@ CHECKS = (
     ("SalesFormsPrefs", "CustomTxnNumbers", "Custom transaction numbers"),
     ("SalesFormsPrefs", "AllowDiscount", "Discounts on sales forms"),
     ("TaxPrefs", "UsingSalesTax", "Sales tax or VAT"),
+    ("AccountingInfoPrefs", "ClassTrackingPerTxn", "Classes, one for each transaction"),
+    ("AccountingInfoPrefs", "ClassTrackingPerTxnLine", "Classes, one for each line"),
+    ("AccountingInfoPrefs", "TrackDepartments", "Locations"),
 )
 
 
@@ -35,7 +38,7 @@ async def settings(request: Request) -> Response:
         for group, name, _ in CHECKS:
             changes.setdefault(group, {})[name] = name in posted
         closing = str(posted.get("BookCloseDate", "")) or None
-        changes["AccountingInfoPrefs"] = {"BookCloseDate": closing}
+        changes["AccountingInfoPrefs"]["BookCloseDate"] = closing
         with books.store.transaction():
             save(books, kind_named("preferences"), changes | {"Id": "1", "sparse": True})
         return goto(_here(books), notice="Saved.")

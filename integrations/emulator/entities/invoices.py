@@ -37,6 +37,7 @@ READ_ONLY = frozenset(
         "FreeFormAddress",
     }
 )
+PLACES = {"ClassRef": ("Class", "Klasses"), "DepartmentRef": ("Department", "Depts")}
 NUMBERED = ("Invoice", "CreditMemo")
 
 
@@ -104,9 +105,18 @@ def _complete_header(books: Books, body: Json, before: Json | None) -> Json:
         body.setdefault("DueDate", days_after(body["TxnDate"], days))
     except ValueError as error:
         raise faults.invalid_number("TxnDate", body["TxnDate"]) from error
+    complete_places(books, body, "ClassRef", "DepartmentRef")
     _complete_currency(books, body, customer)
     _complete_number(books, body, before)
     return customer
+
+
+def complete_places(books: Books, body: Json, *names: str) -> None:
+    """Class and location of a whole transaction (facts 4.3). Raises Fault 2500 or 610."""
+    for name in names:
+        if body.get(name):
+            entity, element = PLACES[name]
+            body[name] = ref(books.referenced(entity, body[name], element))
 
 
 def check_open(books: Books, body: Json, before: Json | None = None) -> None:

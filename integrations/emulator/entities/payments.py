@@ -14,7 +14,7 @@ from integrations.emulator.entities.allocations import (
     unapplied,
 )
 from integrations.emulator.entities.customers import refresh_balance
-from integrations.emulator.entities.invoices import check_open
+from integrations.emulator.entities.invoices import check_open, complete_places
 from integrations.emulator.entities.kind import BASE, Filter, Kind, json_text
 from integrations.emulator.entities.sales_lines import read_number
 from integrations.emulator.jsontext import Json, cents, decimal, money
@@ -107,6 +107,7 @@ def _check_open_amounts(books: Books, body: Json, before: Json | None) -> None:
 
 
 def _complete_refs(books: Books, body: Json) -> None:
+    complete_places(books, body, "DepartmentRef")
     if body.get("PaymentMethodRef"):
         body["PaymentMethodRef"] = ref(
             books.referenced("PaymentMethod", body["PaymentMethodRef"], "PaymentMethods")

@@ -43,6 +43,7 @@ def _mapped(company_info: bytes | str, preferences: bytes | str) -> CompanyRecor
         default_terms_id=values.reference(sales.default_terms),
         class_tracking=bool(books.class_tracking_per_txn),
         class_tracking_per_line=bool(books.class_tracking_per_txn_line),
+        location_tracking=bool(books.track_departments),
         email=address(company.email.address) if company.email else "",
         raw_company=values.source(company_info),
         raw_preferences=values.source(preferences),

@@ -14,7 +14,12 @@ from integrations.quickbooks.mapping.customers import customer_from
 from integrations.quickbooks.mapping.invoices import invoice_from
 from integrations.quickbooks.mapping.items import item_from
 from integrations.quickbooks.mapping.payments import payment_from
-from integrations.quickbooks.mapping.reference import account_from, tax_code_from, term_from
+from integrations.quickbooks.mapping.reference import (
+    account_from,
+    listed_from,
+    tax_code_from,
+    term_from,
+)
 from integrations.quickbooks.records import Record, Stub, Tombstone, Unreadable
 
 _MAPPINGS: dict[str, tuple[str, Callable[[bytes | str], Record]]] = {
@@ -25,6 +30,8 @@ _MAPPINGS: dict[str, tuple[str, Callable[[bytes | str], Record]]] = {
     "Account": ("account", account_from),
     "TaxCode": ("tax code", tax_code_from),
     "Term": ("payment term", term_from),
+    "Class": ("class", listed_from),
+    "Department": ("location", listed_from),
 }
 _stub = msgspec.json.Decoder(wire.Entity, strict=False)
 _unknown = Stub("", None, None)

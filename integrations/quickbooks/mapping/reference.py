@@ -1,4 +1,4 @@
-"""Accounts, tax codes and terms as records."""
+"""Accounts, tax codes, terms, classes and locations as records."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import msgspec
 from integrations.quickbooks import wire
 from integrations.quickbooks.mapping import values
 from integrations.quickbooks.mapping.text import line, name
-from integrations.quickbooks.records import AccountRecord, TaxCodeRecord, TermRecord
+from integrations.quickbooks.records import (
+    AccountRecord,
+    ListedRecord,
+    TaxCodeRecord,
+    TermRecord,
+)
 
 _accounts = msgspec.json.Decoder(wire.Account, strict=False)
 _tax_codes = msgspec.json.Decoder(wire.TaxCode, strict=False)
 _terms = msgspec.json.Decoder(wire.Term, strict=False)
+_listed = msgspec.json.Decoder(wire.Listed, strict=False)
 _LONGEST_TERM = 9999
 
 
@@ -60,5 +66,17 @@ def term_from(raw: bytes | str) -> TermRecord:
         name=line(term.name),
         due_days=days if days is not None and 0 <= days <= _LONGEST_TERM else None,
         active=term.active is not False,
+        raw=values.source(raw),
+    )
+
+
+def listed_from(raw: bytes | str) -> ListedRecord:
+    """Map one Class or Department. Raises msgspec.DecodeError, UnicodeDecodeError or Unmappable."""
+    row = _listed.decode(raw)
+    values.whole_row(row)
+    return ListedRecord(
+        external_id=values.identity(row),
+        name=name(row.fully_qualified_name) or name(row.name),
+        active=row.active is not False,
         raw=values.source(raw),
     )

@@ -36,6 +36,7 @@ class OutgoingInvoice:
 
     `tax_code_id` goes on every line: "NON" in the US, the company's `Exempt` elsewhere, None
     where the company uses no sales tax (R17). `currency` "" leaves it to the company's own.
+    Class, location and terms are what a new invoice begins with; "" names none.
     """
 
     customer_id: str
@@ -48,11 +49,21 @@ class OutgoingInvoice:
     tax_code_id: str | None
     global_tax: bool
     lines: tuple[OutgoingLine, ...]
+    class_id: str = ""
+    line_class_id: str = ""
+    location_id: str = ""
+    term_id: str = ""
 
 
 def create(invoice: OutgoingInvoice) -> bytes:
     """A new invoice; QuickBooks is never told to email it."""
-    return encoded(_values(invoice, known=()))
+    begins_with = {
+        "ClassRef": invoice.class_id,
+        "DepartmentRef": invoice.location_id,
+        "SalesTermRef": invoice.term_id,
+    }
+    chosen = {name: {"value": value} for name, value in begins_with.items() if value}
+    return encoded(_values(invoice, known=()) | chosen)
 
 
 def update(external_id: str, sync_token: int, invoice: OutgoingInvoice, *, snapshot: str) -> bytes:
@@ -112,6 +123,8 @@ def _line(line: OutgoingLine, invoice: OutgoingInvoice, known: dict[str, Any]) -
             detail[theirs] = value
     if invoice.tax_code_id:
         detail["TaxCodeRef"] = {"value": invoice.tax_code_id}
+    if invoice.line_class_id and not kept:
+        detail["ClassRef"] = {"value": invoice.line_class_id}
     return {
         **kept,
         "Amount": line.amount,

@@ -15,7 +15,10 @@ VOID_PATH = "payment?operation=update&include=void"
 
 @dataclass(frozen=True, slots=True)
 class OutgoingPayment:
-    """One customer's part. `applied` holds (invoice id, amount); `amount` may be more: credit."""
+    """One customer's part. `applied` holds (invoice id, amount); `amount` may be more: credit.
+
+    Deposit account and location are what a new payment begins with; "" leaves them to QuickBooks.
+    """
 
     customer_id: str
     date: date
@@ -24,10 +27,18 @@ class OutgoingPayment:
     reference: str
     note: str
     applied: tuple[tuple[str, Decimal], ...]
+    deposit_account_id: str = ""
+    location_id: str = ""
 
 
 def create(payment: OutgoingPayment) -> bytes:
     values = _values(payment)
+    for name, chosen in (
+        ("DepositToAccountRef", payment.deposit_account_id),
+        ("DepartmentRef", payment.location_id),
+    ):
+        if chosen:
+            values[name] = {"value": chosen}
     return encoded({name: value for name, value in values.items() if value != ""})
 
 
