@@ -12,3 +12,10 @@ record_changed = Signal()
 #: Two contacts became one. Sent inside the transaction, after invoices and payments have moved,
 #: with `survivor` and `loser` (still saved, deleted right after).
 contacts_merged = Signal()
+
+#: Consent rose: these addresses may be mailed from now on (R8). Sent inside the transaction, with
+#: `risen`, a list of `(contact id, address)`.
+became_marketable = Signal()
+
+#: Mail waits to be sent in the background. Sent inside the transaction that wrote it.
+mail_waiting = Signal()

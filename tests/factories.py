@@ -19,6 +19,7 @@ from contacts.models import (
     Product,
     User,
 )
+from tests import consents
 
 PASSWORD = "correct horse battery"
 
@@ -47,8 +48,11 @@ class BusinessFactory(DjangoModelFactory):
 
 
 class ContactFactory(DjangoModelFactory):
+    """`consent="marketable"` gives its address that status."""
+
     class Meta:
         model = Contact
+        skip_postgeneration_save = True
 
     class Params:
         without_email = factory.Trait(email="")
@@ -57,6 +61,11 @@ class ContactFactory(DjangoModelFactory):
     first_name = "Dana"
     last_name = factory.Sequence(lambda n: f"Reeves {n}")
     email = factory.Sequence(lambda n: f"dana{n}@customer.example")
+
+    @factory.post_generation
+    def consent(self, create, status, **_):
+        if status:
+            consents.put(status, self)
 
 
 class ProductFactory(DjangoModelFactory):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contacts.models.business import Business
-from contacts.models.contact import Contact, MarketingStatus
+from contacts.models.consent import Consent, ConsentEvent, MarketingStatus
+from contacts.models.contact import Contact
 from contacts.models.history import FieldChange, Origin, RecordKind
 from contacts.models.invoice import Invoice, InvoiceLine, InvoiceStatus
 from contacts.models.payment import Allocation, Payment
@@ -13,6 +14,8 @@ from contacts.models.user import User
 __all__ = [
     "Allocation",
     "Business",
+    "Consent",
+    "ConsentEvent",
     "Contact",
     "FieldChange",
     "Invoice",

@@ -7,17 +7,9 @@ from django.db import models
 from django.db.models.functions import Coalesce, Concat, Lower, NullIf, Trim
 from django.urls import reverse
 
+from contacts.models.consent import MarketingStatus
 from contacts.models.history import Origin
 from contacts.models.search import words_of
-
-
-class MarketingStatus(models.TextChoices):
-    """Whether broadcasts and sequences may reach a contact (R8)."""
-
-    NON_MARKETABLE = "non_marketable", "Non-marketable"
-    WAITING = "waiting", "Waiting for confirmation"
-    MARKETABLE = "marketable", "Marketable"
-    UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
 
 
 def _shown_name() -> Coalesce:
@@ -67,6 +59,7 @@ class Contact(models.Model):
     region = models.TextField(blank=True, default="")
     postal_code = models.TextField(blank=True, default="")
     country = models.TextField(blank=True, default="")
+    #: Always that of the consent of `email`; kept here for lists and filters.
     marketing_status = models.CharField(
         max_length=16, choices=MarketingStatus.choices, default=MarketingStatus.NON_MARKETABLE
     )

@@ -10,8 +10,10 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from contacts.models import Contact, MarketingStatus, Origin, RecordKind, User
+from contacts.models import Contact, Origin, RecordKind, User
 from contacts.services import history
+from contacts.services.consent.following import Move, follow
+from contacts.services.consent.writing import Trace
 from contacts.signals import record_changed
 
 _NAME_PARTS = frozenset({"first_name", "middle_name", "last_name", "company", "email"})
@@ -33,10 +35,14 @@ def with_email(email: str) -> QuerySet[Contact]:
 
 
 def create_contact(fields: Mapping[str, str], *, by: User | None = None) -> Contact:
-    """A new contact, non-marketable (R8). EmailTakenError when the address is another's (R5)."""
+    """A new contact, non-marketable unless its address unsubscribed before (R8).
+
+    EmailTakenError when the address is another's (R5).
+    """
     contact = Contact(**{field: value.strip() for field, value in fields.items()})
     with transaction.atomic():
         _save(contact)
+        _follow(contact, "", by)
         history.record_changes(
             RecordKind.CONTACT, contact.pk, {history.CREATED: ("", contact)}, Origin.CRM, by=by
         )
@@ -69,7 +75,7 @@ def update_contact(
             RecordKind.CONTACT, current.pk, changed, Origin.CRM, by=by, note=note
         )
         if "email" in changed:
-            _forget_consent(current, changed["email"][0], by=by)
+            _follow(current, changed["email"][0], by)
         if changed.keys() & _NAME_PARTS:
             current.refresh_from_db(fields=["name"])
         fields = frozenset(changed)
@@ -87,24 +93,13 @@ def unarchive_contact(contact: Contact, *, by: User | None = None) -> None:
     _set_archived(contact, False, by)
 
 
-def _forget_consent(contact: Contact, old_email: str, *, by: User | None = None) -> None:
-    """Consent was given for an address: with another one the contact starts non-marketable (R8).
-
-    An unsubscribed contact stays so. Saves the contact's status; call it in a transaction.
-    """
-    allowed = {MarketingStatus.MARKETABLE, MarketingStatus.WAITING}
-    if contact.email.lower() == old_email.lower() or contact.marketing_status not in allowed:
-        return
-    before, contact.marketing_status = contact.marketing_status, MarketingStatus.NON_MARKETABLE
-    contact.save(update_fields=["marketing_status", "updated_at"])
-    history.record_changes(
-        RecordKind.CONTACT,
-        contact.pk,
-        {"marketing_status": (before, contact.marketing_status)},
-        Origin.CRM,
-        by=by,
-        note="Consent was given for the former address.",
-    )
+def _follow(contact: Contact, former: str, by: User | None) -> None:
+    """Consent stays with the address; the saved contact shows that of its own (R8)."""
+    moved = follow([Move(contact.pk, former, contact.email)], Trace(by_id=by.pk if by else None))
+    status = moved.get(contact.pk, contact.marketing_status)
+    if status != contact.marketing_status:
+        contact.marketing_status = status
+        contact.save(update_fields=["marketing_status", "updated_at"])
 
 
 def _set_archived(contact: Contact, archived: bool, by: User | None) -> None:

@@ -19,6 +19,8 @@ from contacts.models import (
     User,
 )
 from contacts.services import history
+from contacts.services.consent.following import Move, follow
+from contacts.services.consent.writing import Trace
 from contacts.signals import contacts_merged, record_changed
 
 
@@ -54,10 +56,10 @@ def planned(survivor: Contact, loser: Contact) -> Merge:
             filled[field] = (ours, theirs)
     status = MarketingStatus(survivor.marketing_status)
     if MarketingStatus.UNSUBSCRIBED in (survivor.marketing_status, loser.marketing_status):
-        # Whoever unsubscribed under either address stays so: consent never rises (R8).
+        # Whoever unsubscribed under either address stays so (R8).
         status = MarketingStatus.UNSUBSCRIBED
     elif "email" in filled:
-        # Consent was given for an address, and this one is new to the contact that stays.
+        # An address that a contact leaves has agreed to nothing any more.
         status = MarketingStatus.NON_MARKETABLE
     return Merge(filled, left, status)
 
@@ -109,14 +111,11 @@ def _take_history(kept: Contact, gone: Contact) -> None:
 
 def _change(kept: Contact, gone: Contact, merge: Merge, by: User | None) -> None:
     """Write what was planned into the survivor, and all of it into the history."""
-    summary: dict[str, tuple[object, object]] = {
-        history.MERGED: (f"{gone} ({gone.pk})", f"{kept} ({kept.pk})")
-    }
-    if merge.status != kept.marketing_status:
-        summary["marketing_status"] = (kept.marketing_status, merge.status.value)
+    summary = {history.MERGED: (f"{gone} ({gone.pk})", f"{kept} ({kept.pk})")}
+    former = kept.email
     for field, (_, value) in merge.filled.items():
         setattr(kept, field, value)
-    kept.marketing_status = merge.status
+    _follow(kept, former, gone, by)
     kept.save(update_fields=[*merge.filled, "marketing_status", "updated_at"])
     kept.refresh_from_db(fields=["name"])
 
@@ -124,3 +123,11 @@ def _change(kept: Contact, gone: Contact, merge: Merge, by: User | None) -> None
     values = merge.left | merge.filled
     history.record_changes(RecordKind.CONTACT, kept.pk, summary, Origin.CRM, by=by)
     history.record_changes(RecordKind.CONTACT, kept.pk, values, Origin.CRM, by=by, note=note)
+
+
+def _follow(kept: Contact, former: str, gone: Contact, by: User | None) -> None:
+    """Consent stays with the addresses; the survivor shows that of its own (R8)."""
+    stopped = gone.marketing_status == MarketingStatus.UNSUBSCRIBED
+    moves = [Move(gone.pk, gone.email, ""), Move(kept.pk, former, kept.email, stopped)]
+    trace = Trace(by_id=by.pk if by else None, source=f"Merging with {gone} ({gone.pk})")
+    kept.marketing_status = follow(moves, trace).get(kept.pk, kept.marketing_status)

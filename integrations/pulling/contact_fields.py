@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from contacts.models import Contact, MarketingStatus, RecordKind
+from contacts.models import Contact, MarketingStatus
+from contacts.services.consent.following import Move, follow
+from contacts.services.consent.writing import Trace
 from integrations import bulk
 from integrations.models import CustomerLink
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import CustomerRecord
-
-_AGREED: Final = frozenset({MarketingStatus.MARKETABLE, MarketingStatus.WAITING})
 
 
 def there(record: CustomerRecord) -> dict[str, Any]:
@@ -43,23 +43,25 @@ def write_contacts(
 ) -> None:
     """Write the changed fields of contacts, all in one statement.
 
-    A changed address takes its consent with it: the new one has not agreed (R8).
+    Consent stays with an address that is left, and is settled for the new one (R8).
     """
+    moves = [
+        Move(contact_id, contacts[contact_id].email, take["email"])
+        for contact_id, take in changed.items()
+        if "email" in take
+    ]
+    statuses = settle_consent(work, moves)
     rows = []
     for contact_id, take in changed.items():
         contact = contacts[contact_id]
-        new_address = take.get("email", contact.email).lower() != contact.email.lower()
         for name, value in take.items():
             setattr(contact, name, value)
-        if new_address and contact.marketing_status in _AGREED:
-            work.note_change(
-                RecordKind.CONTACT,
-                contact_id,
-                "marketing_status",
-                contact.marketing_status,
-                MarketingStatus.NON_MARKETABLE.value,
-                "Consent was given for the former address.",
-            )
-            contact.marketing_status = MarketingStatus.NON_MARKETABLE
+        contact.marketing_status = statuses.get(contact_id, contact.marketing_status)
         rows.append((contact_id, *here(contact).values(), contact.marketing_status, work.now))
     bulk.update(Contact, ("id", *Contact.SYNCED_FIELDS, "marketing_status", "updated_at"), rows)
+
+
+def settle_consent(work: Work, moves: Collection[Move]) -> dict[int, MarketingStatus]:
+    """The marketing status of contacts whose address QuickBooks decides, where it is settled."""
+    trace = Trace(by_id=work.by_id, source="QuickBooks", run=work.run_id, at=work.now)
+    return follow(moves, trace)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from contacts.models import Contact, MarketingStatus, Origin, RecordKind
+from contacts.models import Contact, Origin, RecordKind
+from contacts.services.consent.following import Move
 from integrations import bulk, merge
 from integrations.models import CustomerLink
 from integrations.pulling import contact_fields, questions
@@ -63,7 +65,7 @@ def link_customers(
         zip(sorted(strangers), bulk.reserve_ids(Contact, len(strangers)), strict=True)
     )
 
-    contacts: list[tuple[Any, ...]] = []
+    newcomers: dict[int, CustomerRecord] = {}
     links: list[tuple[Any, ...]] = []
     changed: dict[int, dict[str, Any]] = {}
     for record in records:
@@ -73,7 +75,7 @@ def link_customers(
         apart: tuple[str, ...] = ()
         if address in strangers:
             strangers.remove(address)
-            contacts.append(_contact_row(work, contact_id, record))
+            newcomers[contact_id] = record
             work.note_created(RecordKind.CONTACT, contact_id)
             work.tally.created += 1
         else:
@@ -91,7 +93,7 @@ def link_customers(
         work.arrived_customers.add(record.external_id)
         work.applied(record)
 
-    bulk.insert(Contact, _CONTACT, contacts)
+    _make_contacts(work, newcomers)
     contact_fields.write_contacts(
         work,
         {contact.pk: contact for contact in known.values()},
@@ -145,15 +147,25 @@ def _with_main(work: Work, known: dict[str, Contact]) -> set[int]:
     )
 
 
-def _contact_row(work: Work, contact_id: int, record: CustomerRecord) -> tuple[Any, ...]:
-    return (
-        contact_id,
-        *contact_fields.there(record).values(),
-        # R8: a contact made by the import has not agreed to anything.
-        MarketingStatus.NON_MARKETABLE,
-        Origin.QUICKBOOKS,
-        work.now,
-        work.now,
+def _make_contacts(work: Work, newcomers: Mapping[int, CustomerRecord]) -> None:
+    """A contact made by the import has agreed to nothing, whatever its address did before (R8)."""
+    statuses = contact_fields.settle_consent(
+        work, [Move(contact_id, "", record.email) for contact_id, record in newcomers.items()]
+    )
+    bulk.insert(
+        Contact,
+        _CONTACT,
+        (
+            (
+                contact_id,
+                *contact_fields.there(record).values(),
+                statuses[contact_id],
+                Origin.QUICKBOOKS,
+                work.now,
+                work.now,
+            )
+            for contact_id, record in newcomers.items()
+        ),
     )
 
 

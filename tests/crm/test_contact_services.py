@@ -14,6 +14,7 @@ from contacts.services.contacts import (
     update_contact,
     with_email,
 )
+from tests import consents
 
 pytestmark = pytest.mark.django_db
 
@@ -120,17 +121,18 @@ def test_announcement_carries_the_new_shown_name(announced):
 )
 def test_r8_consent_does_not_follow_to_another_address(before, after):
     contact = create_contact({"email": "old@example.com"})
-    Contact.objects.filter(pk=contact.pk).update(marketing_status=before)
+    consents.put(before, contact)
 
     update_contact(contact, {"email": "new@example.com"})
 
     contact.refresh_from_db()
     assert contact.marketing_status == after
+    consents.assert_agreement()
 
 
 def test_r8_another_spelling_of_the_address_keeps_consent():
     contact = create_contact({"email": "jane@example.com"})
-    Contact.objects.filter(pk=contact.pk).update(marketing_status="marketable")
+    consents.put("marketable", contact)
 
     update_contact(contact, {"email": "Jane@Example.com"})
 

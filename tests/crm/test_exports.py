@@ -37,7 +37,7 @@ def test_contacts_csv_holds_every_field_exactly(browser, states):
         region="QC",
         postal_code="01234",
         country="Canada",
-        marketing_status="unsubscribed",
+        consent="unsubscribed",
     )
     states["contact", contact.pk] = RecordState("In step", "ok", external_id="58")
 

@@ -106,7 +106,7 @@ def test_contacts_are_found_by_the_beginnings_of_words(browser):
 
 
 def test_contacts_narrowed_by_status_origin_and_what_they_owe(browser):
-    ContactFactory(first_name="Owes", last_name="", marketing_status="marketable")
+    ContactFactory(first_name="Owes", last_name="", consent="marketable")
     InvoiceFactory(contact=Contact.objects.get(first_name="Owes"), sent=True)
     ContactFactory(first_name="Paid", last_name="", origin="quickbooks")
     InvoiceFactory(contact=Contact.objects.get(first_name="Paid"), paid=True)

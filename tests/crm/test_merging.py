@@ -11,6 +11,7 @@ from contacts.services.contacts import create_contact, update_contact
 from contacts.services.merging import SameContactError, merge_contacts, planned
 from contacts.services.restoring import restore_value
 from contacts.signals import contacts_merged
+from tests import consents
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ def test_an_address_is_taken_over_whole_and_never_mixed():
 def test_a_survivor_without_address_takes_the_losers():
     survivor = create_contact({"first_name": "Jane"})
     loser = create_contact({"first_name": "J.", "email": "jane@example.com"})
-    Contact.objects.update(marketing_status="marketable")
+    consents.put("marketable", loser)
 
     merge_contacts(survivor, loser)
 
@@ -108,13 +109,14 @@ def test_a_survivor_without_address_takes_the_losers():
 def test_r8_merging_never_raises_consent(kept, gone, after):
     survivor = create_contact({"email": "a@example.com"})
     loser = create_contact({"email": "b@example.com"})
-    Contact.objects.filter(pk=survivor.pk).update(marketing_status=kept)
-    Contact.objects.filter(pk=loser.pk).update(marketing_status=gone)
+    consents.put(kept, survivor)
+    consents.put(gone, loser)
 
     merge_contacts(survivor, loser)
 
     survivor.refresh_from_db()
     assert survivor.marketing_status == after
+    consents.assert_agreement()
 
 
 def test_r5_listeners_hear_of_the_merge_while_both_are_saved(heard):

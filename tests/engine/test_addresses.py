@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from contacts.models import Contact, FieldChange, Invoice, MarketingStatus
+from contacts.models import ConsentEvent, Contact, FieldChange, Invoice
 from contacts.services.contacts import update_contact
 from contacts.services.merging import merge_contacts
 from integrations import links
-from integrations.models import Attention, Cause, CustomerLink, Reason, SetAside
+from integrations.models import Attention, Cause, CustomerLink, Reason, Run, SetAside
+from tests import consents
 from tests.factories import ContactFactory
 
 
@@ -121,7 +122,7 @@ def test_r23_question_closes_itself_once_the_addresses_no_longer_clash(connected
 
 @pytest.mark.parametrize("stays", ["the customer's", "the other"])
 def test_r5_merging_the_two_contacts_gives_the_survivor_quickbooks_address(connected, stays):
-    holder = ContactFactory(email="taken@example.com", marketing_status="marketable")
+    holder = ContactFactory(email="taken@example.com", consent="marketable")
     ada, item = connected.customer(), connected.item()
     connected.invoice(ada, item)
     connected.pull()
@@ -218,7 +219,7 @@ def test_r5_customers_of_merged_contacts_choose_a_main_one_without_a_clash(conne
 def test_r8_changed_address_ends_consent_and_another_case_does_not(connected):
     ada = connected.customer()
     connected.pull()
-    Contact.objects.update(marketing_status=MarketingStatus.MARKETABLE)
+    consents.put("marketable")
 
     connected.change("Customer", ada, **mail("ADA@Example.com"))
     connected.pull()
@@ -229,13 +230,17 @@ def test_r8_changed_address_ends_consent_and_another_case_does_not(connected):
     connected.pull()
     contact.refresh_from_db()
     assert (contact.email, contact.marketing_status) == ("ada@example.org", "non_marketable")
-    change = FieldChange.objects.get(field="marketing_status")
-    assert (change.old, change.new) == ("marketable", "non_marketable")
+    event = ConsentEvent.objects.get()
+    assert (event.address, event.what) == ("ada@example.com", "left")
+    assert (event.old, event.new) == ("marketable", "non_marketable")
+    assert (event.contact_id, event.source) == (contact.pk, "QuickBooks")
+    assert event.run == Run.objects.latest("id").pk
 
-    Contact.objects.update(marketing_status=MarketingStatus.UNSUBSCRIBED)
+    consents.put("unsubscribed")
     connected.change("Customer", ada, **mail("ada@example.net"))
     connected.pull()
     assert Contact.objects.get().marketing_status == "unsubscribed"
+    consents.assert_agreement()
 
 
 def test_r6_removed_address_stops_the_flow_until_one_appears(connected):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from contacts.models import Contact, FieldChange, MarketingStatus, Product
+from contacts.models import Contact, FieldChange, Product
 from integrations.models import CustomerLink, Reason, Run, SetAside
 from tests.engine import agreement
 from tests.factories import ContactFactory
@@ -88,7 +88,7 @@ def test_r6_customer_without_email_is_listed_and_comes_in_once_an_address_appear
 
 
 def test_r8_imported_contacts_are_non_marketable_and_existing_ones_keep_their_status(world):
-    ContactFactory(email="old@example.com", marketing_status=MarketingStatus.MARKETABLE)
+    ContactFactory(email="old@example.com", consent="marketable")
     world.customer("Old Friend", "old@example.com")
     world.customer("New Face", "new@example.com")
 

@@ -11,7 +11,7 @@ from django.core import mail  # noqa: TID251  (reads what was sent)
 from PIL import Image
 from pypdf import PdfReader
 
-from contacts.models import FieldChange, Invoice, MarketingStatus
+from contacts.models import FieldChange, Invoice
 from contacts.papers import invoice_pdf, pdf_name
 from contacts.services.invoicing import (
     Line,
@@ -22,6 +22,7 @@ from contacts.services.invoicing import (
     mark_sent,
     update_invoice,
 )
+from tests import consents
 from tests.factories import ContactFactory, ProductFactory
 
 
@@ -187,7 +188,7 @@ def test_marking_as_sent_alone_mails_nothing(draft, staff):
 
 
 def test_r8_an_invoice_is_no_advertising(draft):
-    type(draft.contact).objects.update(marketing_status=MarketingStatus.UNSUBSCRIBED)
+    consents.put("unsubscribed", draft.contact)
     mark_sent(draft, email=True)
     assert len(mail.outbox) == 1
 
