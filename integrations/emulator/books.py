@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from integrations.emulator import faults
 from integrations.emulator.companies import Company, load_company
-from integrations.emulator.jsontext import Json, dumps
+from integrations.emulator.jsontext import Json, dumps, loads
 
 if TYPE_CHECKING:
     from integrations.emulator.emulator import Emulator
@@ -79,7 +78,7 @@ class Books:
             f"select body from record where realm=? and entity=? and {where}",  # noqa: S608
             (self.realm, entity, *values),
         )
-        return [json.loads(row["body"]) for row in rows]
+        return [loads(row["body"]) for row in rows]
 
     def add(self, entity: str, body: Json) -> Json:
         """Save a new record: Id (unless it has one), SyncToken 0, times, and an event."""

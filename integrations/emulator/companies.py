@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from integrations.emulator.jsontext import Json, dumps
+from integrations.emulator.jsontext import Json, dumps, loads
 
 if TYPE_CHECKING:
     from integrations.emulator.store import Store
@@ -55,12 +54,12 @@ def exchange_rate(foreign: str, home: str) -> float:
 
 def load_company(store: Store, realm: str) -> Company | None:
     text = store.value("select options from company where realm=?", (realm,))
-    return None if text is None else Company(**json.loads(text))
+    return None if text is None else Company(**loads(text))
 
 
 def all_companies(store: Store) -> list[Company]:
     rows = store.rows("select options from company order by realm")
-    return [Company(**json.loads(row["options"])) for row in rows]
+    return [Company(**loads(row["options"])) for row in rows]
 
 
 def save_company(store: Store, company: Company) -> None:

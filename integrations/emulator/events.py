@@ -8,13 +8,12 @@ import contextlib
 import hashlib
 import hmac
 import http.client
-import json
 import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from integrations.emulator.clock import metadata_time, utc_time
-from integrations.emulator.jsontext import Json, dumps
+from integrations.emulator.jsontext import Json, dumps, loads
 
 if TYPE_CHECKING:
     from integrations.emulator.clock import Clock
@@ -178,7 +177,7 @@ class Events:
                 "time": utc_time(row["at"], 9),
                 "intuitentityid": row["record"],
                 "intuitaccountid": realm,
-                "data": json.loads(row["data"]),
+                "data": loads(row["data"]),
             }
             for row in rows
         ]
@@ -189,7 +188,7 @@ class Events:
     def _legacy(self, realm: str, rows: list[Any]) -> Json:
         entities = []
         for row in rows:
-            data = json.loads(row["data"])
+            data = loads(row["data"])
             entity = {
                 "name": row["entity"],
                 "id": row["record"],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
+
+import msgspec
 
 Json = dict[str, Any]
 
@@ -12,7 +13,12 @@ CENT = Decimal("0.01")
 
 
 def dumps(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return msgspec.json.encode(value).decode()
+
+
+def loads(text: str) -> Any:
+    """What `dumps` wrote; JSON from outside is read by the forgiving module of Python."""
+    return msgspec.json.decode(text)
 
 
 def decimal(value: Any) -> Decimal:

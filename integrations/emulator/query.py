@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,14 @@ from integrations.emulator.clock import parse_time
 from integrations.emulator.entities.kind import Filter, Kind
 from integrations.emulator.entities.properties import PROPERTIES
 from integrations.emulator.entities.registry import EMPTY, KINDS
-from integrations.emulator.jsontext import Json, dumps
+from integrations.emulator.jsontext import Json, dumps, loads
 from integrations.emulator.query_parser import Condition, Query, parse
 
 if TYPE_CHECKING:
     from integrations.emulator.books import Books
 
 LARGEST_PAGE = 1000
+RANGES = ("<", ">", "<=", ">=")
 
 
 def answer(books: Books, statement: str) -> str:
@@ -88,15 +88,17 @@ def _filter(kind: Kind, field: str) -> Filter:
 
 def _where(books: Books, kind: Kind, query: Query) -> tuple[str, list[Any]]:
     parts, values = ["realm=?", "entity=?"], [books.realm, kind.name]
+    narrow = _is_narrow(query)
     for condition in query.conditions:
         if _means_all(condition):
             continue
         sql, new = _compare(_filter(kind, condition.field), condition)
-        parts.append(sql)
+        # Of a narrow query the equalities pick the index, whatever range comes with them.
+        parts.append(f"+{sql}" if narrow and condition.operator in RANGES else sql)
         values += new
     # facts 2.2: name lists show active records unless Active is filtered.
     if kind.has_active and not any(c.field.lower() == "active" for c in query.conditions):
-        parts.append("+active=1" if _is_narrow(query) else "active=1")
+        parts.append("+active=1" if narrow else "active=1")
     return " and ".join(parts), values
 
 
@@ -167,7 +169,7 @@ def _order(kind: Kind, query: Query) -> str:
 
 
 def _projected(text: str, kind: Kind, query: Query) -> str:
-    body: Json = json.loads(text)
+    body: Json = loads(text)
     if not query.columns:
         body.pop("Sku", None)
         return dumps(body)

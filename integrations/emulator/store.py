@@ -1,20 +1,22 @@
 """Where the emulator keeps everything: one SQLite file, or memory.
 
 A record's body is kept as the JSON text that goes over the wire, beside the few columns that
-queries filter and sort by, so that a page of a thousand is a join of strings.
+queries filter and sort by, so that a page of a thousand is a join of strings. `number` is what a
+record is looked up by besides its name: DocNumber, PaymentRefNum or Sku. Texts to compare with are
+case-folded (facts 2.2: values compare without regard to case).
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from integrations.emulator.jsontext import Json, dumps
+from integrations.emulator.jsontext import Json, dumps, loads
 
 SCHEMA = """
 create table if not exists setting (name text primary key, value text not null);
@@ -24,22 +26,25 @@ create table if not exists sequence (
 create table if not exists record (
     pk integer primary key, realm text not null, entity text not null, id text not null,
     seq integer not null, active integer not null, name text, email text, parent text,
-    customer text, doc_number text, txn_date text, total real, balance real,
+    customer text, number text, txn_date text, total real, balance real,
     created integer not null, updated integer not null, body text not null);
 create unique index if not exists record_id on record (realm, entity, id);
 create index if not exists record_order on record (realm, entity, seq, active);
 create index if not exists record_updated on record (realm, entity, updated, seq, active);
+create index if not exists record_created on record (realm, entity, created, seq);
 create index if not exists record_name on record (realm, entity, name, seq, active);
 create index if not exists record_date on record (realm, entity, txn_date, seq);
 create index if not exists record_email on record (realm, entity, email) where email is not null;
-create index if not exists record_parent on record (realm, parent) where parent is not null;
-create index if not exists record_customer on record (realm, customer)
+create index if not exists record_parent on record (realm, entity, parent)
+    where parent is not null;
+create index if not exists record_customer on record (realm, entity, customer, txn_date, seq)
     where customer is not null;
-create index if not exists record_number on record (realm, entity, doc_number)
-    where doc_number is not null;
+create index if not exists record_number on record (realm, entity, number)
+    where number is not null;
 create table if not exists tombstone (
     realm text, entity text, id text, updated integer not null,
     primary key (realm, entity, id)) without rowid;
+create index if not exists tombstone_updated on tombstone (realm, entity, updated, id);
 create table if not exists grant_ (
     id integer primary key, realm text not null, scope text not null, refresh_token text not null,
     refresh_since real not null, refreshed real not null, first_issued real not null,
@@ -63,7 +68,10 @@ create table if not exists delivery (
     id integer primary key, realm text not null, body text not null, events integer not null,
     queued real not null, attempts integer not null default 0, next_try real, status integer,
     problem text, delivered real);
+create index if not exists delivery_open on delivery (id) where delivered is null;
 """
+# Raised with every change of the tables: a file of an older layout starts anew.
+LAYOUT = 2
 
 TABLES = (
     "setting",
@@ -80,13 +88,15 @@ TABLES = (
     "delivery",
 )
 
+NUMBERS = {"Payment": "PaymentRefNum", "Item": "Sku"}
+
 INSERT = """insert or replace into record (pk, realm, entity, id, seq, active, name, email, parent,
-    customer, doc_number, txn_date, total, balance, created, updated, body)
+    customer, number, txn_date, total, balance, created, updated, body)
     values ((select pk from record where realm=?1 and entity=?2 and id=?3),
     ?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"""
 
 INSERT_NEW = """insert into record (realm, entity, id, seq, active, name, email, parent,
-    customer, doc_number, txn_date, total, balance, created, updated, body)
+    customer, number, txn_date, total, balance, created, updated, body)
     values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
 
 
@@ -100,6 +110,10 @@ class Store:
         self.db.execute("pragma synchronous=normal")
         self.db.execute("pragma cache_size=-65536")
         self.db.create_function("fold", 1, _fold, deterministic=True)
+        if self.value("pragma user_version") != LAYOUT:
+            for table in TABLES:
+                self.db.execute(f"drop table if exists {table}")
+            self.db.execute(f"pragma user_version={LAYOUT}")
         self.db.executescript(SCHEMA)
         self._depth = 0
 
@@ -147,7 +161,7 @@ class Store:
 
     def get(self, realm: str, entity: str, record_id: str) -> Json | None:
         text = self.text(realm, entity, record_id)
-        return None if text is None else json.loads(text)
+        return None if text is None else loads(text)
 
     def put(self, realm: str, entity: str, body: Json) -> None:
         self.db.execute(INSERT, columns(realm, entity, body))
@@ -170,9 +184,16 @@ class Store:
         )
         return last - count + 1
 
+    def reach(self, realm: str, sequence: str, number: int) -> None:
+        """Let a sequence go on after `number`, unless it is further already."""
+        self.run(
+            "insert into sequence values (?,?,?) on conflict do update set value=max(value,?)",
+            (realm, sequence, number, number),
+        )
+
     def setting(self, name: str, default: Any = None) -> Any:
         text = self.value("select value from setting where name=?", (name,))
-        return default if text is None else json.loads(text)
+        return default if text is None else loads(text)
 
     def set_setting(self, name: str, value: Any) -> None:
         self.run("insert or replace into setting values (?,?)", (name, dumps(value)))
@@ -182,6 +203,7 @@ def _fold(text: object) -> str | None:
     return None if text is None else str(text).casefold()
 
 
+@lru_cache(maxsize=4096)
 def epoch(stamp: str) -> int:
     return int(datetime.fromisoformat(stamp).timestamp())
 
@@ -194,6 +216,7 @@ def columns(realm: str, entity: str, body: Json) -> tuple[Any, ...]:
     created = epoch(meta["CreateTime"]) if "CreateTime" in meta else updated
     name = body.get("DisplayName") or body.get("Name")
     email = (body.get("PrimaryEmailAddr") or body.get("BillEmail") or {}).get("Address")
+    number = body.get(NUMBERS.get(entity, "DocNumber"))
     balance = body.get("UnappliedAmt") if entity == "Payment" else body.get("Balance")
     return (
         realm,
@@ -205,7 +228,7 @@ def columns(realm: str, entity: str, body: Json) -> tuple[Any, ...]:
         email.casefold() if email else None,
         (body.get("ParentRef") or {}).get("value"),
         (body.get("CustomerRef") or {}).get("value"),
-        body.get("DocNumber"),
+        str(number).casefold() if number else None,
         body.get("TxnDate"),
         body.get("TotalAmt"),
         balance,

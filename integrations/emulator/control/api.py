@@ -16,7 +16,7 @@ from integrations.emulator.companies import all_companies
 from integrations.emulator.control.generate import generate
 from integrations.emulator.control.person import act, save
 from integrations.emulator.emulator import Emulator
-from integrations.emulator.entities.registry import kind_named
+from integrations.emulator.entities.registry import KINDS, kind_named
 from integrations.emulator.faults import Fault
 from integrations.emulator.intuit.consent import ACCOUNTING
 from integrations.emulator.intuit.oauth import emulator_of
@@ -122,12 +122,13 @@ async def bulk(request: Request) -> Response:
 async def store(request: Request) -> Response:
     emulator, realm = emulator_of(request), request.path_params["realm"]
     Books(emulator, realm)
-    grouped: dict[str, list[str]] = {}
-    for row in emulator.store.rows(
-        "select entity, body from record where realm=? order by entity, seq", (realm,)
-    ):
-        grouped.setdefault(row["entity"], []).append(row["body"])
-    parts = [f'"{entity}":[{",".join(bodies)}]' for entity, bodies in grouped.items()]
+    parts = []
+    for kind in KINDS.values():
+        rows = emulator.store.rows(
+            "select body from record where realm=? and entity=? order by seq", (realm, kind.name)
+        )
+        if rows:
+            parts.append(f'"{kind.name}":[{",".join(row["body"] for row in rows)}]')
     return Response(f"{{{','.join(parts)}}}", media_type="application/json")
 
 

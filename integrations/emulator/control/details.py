@@ -78,7 +78,7 @@ def _customer(books: Books, body: Json) -> dict[str, Any]:
                 books,
                 "Sub-customers",
                 "Customer",
-                books.find("Customer", "parent=? order by name", (body["Id"],)),
+                books.find("Customer", "parent=? order by +name", (body["Id"],)),
             ),
             *_table(books, "Invoices", "Invoice", books.find("Invoice", mine, (body["Id"],))),
             *_table(books, "Payments", "Payment", books.find("Payment", mine, (body["Id"],))),

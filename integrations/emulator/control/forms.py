@@ -207,7 +207,7 @@ def _payment(books: Books, values: Values, before: Json | None) -> Json:
     }
     left = decimal(total)
     for text in filter(None, (part.strip() for part in values.get("invoices", "").split(","))):
-        matches = books.find("Invoice", "doc_number=?", (text,))
+        matches = books.find("Invoice", "number=?", (text.casefold(),))
         if not matches:
             raise faults.invalid_reference("Transactions", text)
         part = min(left, decimal(matches[0]["Balance"]))

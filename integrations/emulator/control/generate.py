@@ -1,8 +1,9 @@
-"""Many records at once, straight into the store."""
+"""Many records at once, straight into the store, some thousands at a time."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 from integrations.emulator.books import Books
@@ -30,6 +31,8 @@ CITIES = (
     ("Austin", "TX", "78701"),
     ("Dayton", "OH", "45402"),
 )
+# A multiple of ten: every tenth customer may look at the one before it.
+AT_A_TIME = 5000
 
 
 def generate(
@@ -64,22 +67,31 @@ class _Maker:
             "MetaData": {"CreateTime": stamp, "LastUpdatedTime": stamp},
         }
 
-    def _put(self, entity: str, bodies: list[Json]) -> None:
+    def _put(self, entity: str, count: int, make: Callable[[int, int], list[Json]]) -> None:
+        """Save what `make(first, behind)` makes of each stretch of positions."""
         books = self.books
-        books.store.put_new(books.realm, entity, bodies)
-        if not books.silent:
-            books.emulator.events.queue_many(
-                books.realm, entity, [body["Id"] for body in bodies], "created"
-            )
+        for first in range(0, count, AT_A_TIME):
+            bodies = make(first, min(first + AT_A_TIME, count))
+            books.store.put_new(books.realm, entity, bodies)
+            if not books.silent:
+                ids = [body["Id"] for body in bodies]
+                books.emulator.events.queue_many(books.realm, entity, ids, "created")
 
     def customers(self, count: int) -> None:
         if not count:
             return
-        first = self.books.store.next_id(self.books.realm, "name", count)
-        bodies = [self._customer(first + position, position, count) for position in range(count)]
-        for position in range(9, count, 10):
-            _shape_customer(bodies, position)
-        self._put("Customer", bodies)
+        number = self.books.store.next_id(self.books.realm, "name", count)
+
+        def make(first: int, behind: int) -> list[Json]:
+            bodies = [
+                self._customer(number + position, position, count)
+                for position in range(first, behind)
+            ]
+            for offset in range(9, len(bodies), 10):
+                _shape_customer(bodies[offset], bodies[offset - 1], first + offset)
+            return bodies
+
+        self._put("Customer", count, make)
 
     def _customer(self, number: int, position: int, count: int) -> Json:
         given = GIVEN[number % len(GIVEN)]
@@ -127,32 +139,39 @@ class _Maker:
             return
         books = self.books
         income = books.find("Account", "name='sales of product income'")[0]
-        first = books.store.next_id(books.realm, "Item", count)
-        bodies = []
-        for position in range(count):
-            number = first + position
-            name = f"{STREETS[number % len(STREETS)]} article {number}"
-            body: Json = {
-                "Name": name,
-                "Description": f"{name}, boxed",
-                "Active": True,
-                "FullyQualifiedName": name,
-                "UnitPrice": round(number % 400 + number % 7 / 4, 2),
-                "Type": "Service" if position % 3 else "NonInventory",
-                "PurchaseCost": 0,
-                "IncomeAccountRef": {"value": income["Id"], "name": income["Name"]},
-                "TrackQtyOnHand": False,
-                **self._common(position, count),
-                "Id": str(number),
-            }
-            if books.company.is_us:
-                body["Taxable"] = False
-            if position % 4:
-                body["Sku"] = f"GEN-{number}"
-            if position % 10 == 9:
-                body["Description"] = f"<b>{name}</b><br>per\u00a0box &amp; pallet"  # shape 26
-            bodies.append(body)
-        self._put("Item", bodies)
+        number = books.store.next_id(books.realm, "Item", count)
+        account = {"value": income["Id"], "name": income["Name"]}
+
+        def make(first: int, behind: int) -> list[Json]:
+            return [
+                self._item(number + position, position, count, account)
+                for position in range(first, behind)
+            ]
+
+        self._put("Item", count, make)
+
+    def _item(self, number: int, position: int, count: int, account: Json) -> Json:
+        name = f"{STREETS[number % len(STREETS)]} article {number}"
+        body: Json = {
+            "Name": name,
+            "Description": f"{name}, boxed",
+            "Active": True,
+            "FullyQualifiedName": name,
+            "UnitPrice": round(number % 400 + number % 7 / 4, 2),
+            "Type": "Service" if position % 3 else "NonInventory",
+            "PurchaseCost": 0,
+            "IncomeAccountRef": account,
+            "TrackQtyOnHand": False,
+            **self._common(position, count),
+            "Id": str(number),
+        }
+        if self.books.company.is_us:
+            body["Taxable"] = False
+        if position % 4:
+            body["Sku"] = f"GEN-{number}"
+        if position % 10 == 9:
+            body["Description"] = f"<b>{name}</b><br>per\u00a0box &amp; pallet"  # shape 26
+        return body
 
     def invoices(self, count: int) -> None:
         if not count:
@@ -162,13 +181,21 @@ class _Maker:
         items = self._some("Item", "json_extract(body, '$.Type') in ('Service','NonInventory')")
         if not customers or not items:
             raise ValueError("Invoices need customers and items first.")
-        first = books.store.next_id(books.realm, "transaction", count)
-        bodies = [
-            self._invoice(first + position, position, count, self.chance.choice(customers), items)
-            for position in range(count)
-        ]
-        self._put("Invoice", bodies)
-        for customer in {body["CustomerRef"]["value"] for body in bodies}:
+        number = books.store.next_id(books.realm, "transaction", count)
+        billed: set[str] = set()
+
+        def make(first: int, behind: int) -> list[Json]:
+            bodies = [
+                self._invoice(
+                    number + position, position, count, self.chance.choice(customers), items
+                )
+                for position in range(first, behind)
+            ]
+            billed.update(body["CustomerRef"]["value"] for body in bodies)
+            return bodies
+
+        self._put("Invoice", count, make)
+        for customer in billed:
             refresh_balance(books, customer)
 
     def _some(self, entity: str, where: str) -> list[Json]:
@@ -241,9 +268,8 @@ def _whole(hundredths: int) -> int | float:
     return hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
 
 
-def _shape_customer(bodies: list[Json], position: int) -> None:
+def _shape_customer(body: Json, before: Json, position: int) -> None:
     """Every tenth is one of the shapes that break a naive sync."""
-    body, before = bodies[position], bodies[position - 1]
     shape = position // 10 % 8
     if shape == 0 and "ParentRef" not in before:  # 21: a sub-customer
         body |= {

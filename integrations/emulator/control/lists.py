@@ -79,9 +79,9 @@ def _search(entity: str, words: str) -> tuple[str, tuple[str, ...]]:
     like = "%" + words.casefold().replace("%", "").replace("_", "") + "%"
     second = {
         "Customer": "email",
-        "Item": "fold(json_extract(body, '$.Sku'))",
-        "Invoice": "fold(doc_number)",
-        "Payment": "fold(json_extract(body, '$.PaymentRefNum'))",
+        "Item": "number",
+        "Invoice": "number",
+        "Payment": "number",
     }[entity]
     first = (
         "name"

@@ -153,26 +153,20 @@ def _complete_number(books: Books, body: Json, before: Json | None) -> None:
     replaces = not custom and books.switches["docnumber_when_auto"] == "replace"
     missing = not number and (not custom or books.person)
     if not before and (replaces or missing):
-        body["DocNumber"] = _next_number(books)
+        body["DocNumber"] = str(books.store.next_id(books.realm, "DocNumber"))
         return
     # facts 4.3: with custom numbers an omitted DocNumber stays null.
     if number and custom and "allowduplicatedocnum" not in books.options:
         holder = books.store.row(
             "select entity, id from record where realm=? and entity in ('Invoice', 'CreditMemo') "
-            "and doc_number=? and id<>?",
-            (books.realm, number, body.get("Id", "")),
+            "and number=? and id<>?",
+            (books.realm, number.casefold(), body.get("Id", "")),
         )
         if holder:
             raise faults.duplicate_number(number, holder["entity"], holder["id"])
-
-
-def _next_number(books: Books) -> str:
-    highest = books.store.value(
-        "select max(cast(doc_number as integer)) from record where realm=? and entity='Invoice' "
-        "and doc_number not glob '*[^0-9]*' and length(doc_number) < 10",
-        (books.realm,),
-    )
-    return str((highest or 1000) + 1)
+    # facts 4.3: the system's own number is the last one + 1.
+    if number and number.isdecimal() and len(number) < 10:
+        books.store.reach(books.realm, "DocNumber", int(number))
 
 
 def _complete_delivery(books: Books, body: Json, customer: Json, before: Json | None) -> None:
@@ -221,7 +215,7 @@ def complete_credit(books: Books, body: Json, before: Json | None) -> None:
 
 SALES_FILTERS = {
     **BASE,
-    "DocNumber": Filter("fold(doc_number)"),
+    "DocNumber": Filter("number"),
     "TxnDate": Filter("txn_date", "date"),
     "CustomerRef": Filter("customer"),
     "TotalAmt": Filter("total", "number"),

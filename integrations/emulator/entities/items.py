@@ -95,7 +95,7 @@ ITEM = Kind(
     "Item",
     filters={
         **LISTED,
-        "Sku": json_text("Sku"),
+        "Sku": Filter("number"),
         "Type": json_text("Type"),
         "ParentRef": Filter("parent"),
         "Description": json_text("Description"),

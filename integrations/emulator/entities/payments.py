@@ -15,7 +15,7 @@ from integrations.emulator.entities.allocations import (
 )
 from integrations.emulator.entities.customers import refresh_balance
 from integrations.emulator.entities.invoices import check_open, complete_places
-from integrations.emulator.entities.kind import BASE, Filter, Kind, json_text
+from integrations.emulator.entities.kind import BASE, Filter, Kind
 from integrations.emulator.entities.sales_lines import read_number
 from integrations.emulator.jsontext import Json, cents, decimal, money
 
@@ -145,7 +145,7 @@ PAYMENT = Kind(
         "TxnDate": Filter("txn_date", "date"),
         "CustomerRef": Filter("customer"),
         "TotalAmt": Filter("total", "number"),
-        "PaymentRefNum": json_text("PaymentRefNum"),
+        "PaymentRefNum": Filter("number"),
         "UnappliedAmt": Filter("balance", "number"),
     },
     read_only=frozenset({"UnappliedAmt"}),

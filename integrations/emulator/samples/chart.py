@@ -48,6 +48,7 @@ def save(books: Books, entity: str, body: Json) -> Json:
 def lay_out(books: Books, *, custom_numbers: bool, address: Json | None) -> None:
     _company_info(books, address or {})
     _preferences(books, custom_numbers=custom_numbers)
+    books.store.reach(books.realm, "DocNumber", 1000)
     for name, kind, subtype in ACCOUNTS:
         save(books, "Account", {"Name": name, "AccountType": kind, "AccountSubType": subtype})
     for name, days in TERMS:
