@@ -13,6 +13,7 @@ from django.db.models import F
 from django_q.tasks import async_task
 
 from integrations import (
+    company_settings,
     copies,
     gate,
     importing,
@@ -28,6 +29,7 @@ from integrations.importing.work_through import continue_import as work_through
 from integrations.models import Connection, Run
 from integrations.pulling import pull as pulling
 from integrations.pushing import push as pushing
+from integrations.pushing import sweep as sweeping
 from integrations.pushing.outcome import SELF_HEALING
 from integrations.quickbooks import faults
 
@@ -84,6 +86,24 @@ def continue_import(run_id: int) -> None:
         log.warning("import %s failed: %s", run_id, exc)
 
 
+def sweep(connection_id: int, number: int = 0, after: int = 0) -> None:
+    """Enqueue what is unsent and has no entry; go on in another task where it takes long."""
+    connection = Connection.objects.working().filter(pk=connection_id).first()
+    place = sweeping.sweep(connection, number, after) if connection else None
+    if place is not None:
+        async_task("integrations.tasks.sweep", connection_id, *place)
+
+
+def read_company(connection_id: int) -> None:
+    """Read the company's settings anew: what it allows and announces may have changed."""
+    try:
+        company_settings.refresh(connection_id)
+    except _NOT_OURS as exc:
+        log.info("settings of connection %s not read: %s", connection_id, type(exc).__name__)
+    except (faults.QuickBooksError, ValueError) as exc:
+        log.warning("settings of connection %s: %s", connection_id, type(exc).__name__)
+
+
 def _nudge_import(connection_id: int) -> None:
     """Go on with an import that found our lease taken, or waited for tokens that are here now."""
     connection = Connection.objects.working().filter(pk=connection_id).first()
@@ -116,6 +136,9 @@ def _attend(connection: Connection) -> None:
     if run is not None:
         continue_import(run.pk)
         return
+    if sweeping.begin(connection):
+        async_task("integrations.tasks.read_company", connection.pk)
+        async_task("integrations.tasks.sweep", connection.pk)
     Connection.objects.filter(pk=connection.pk).update(wanted=F("wanted") + 1)
     pull(connection.pk, Run.Trigger.POLL)
     outbox.retry_self_healing(connection.pk, SELF_HEALING)

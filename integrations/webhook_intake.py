@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from integrations import pulling
 from integrations.crypto import realm_hashes
@@ -19,6 +20,9 @@ from integrations.quickbooks import webhooks
 
 SYNCED: Final = frozenset({"Customer", "Item", "Invoice", "Payment"})
 """What an event must be about to ask for a pull: others would cost a metered read for nothing."""
+
+SETTINGS: Final = "Preferences"
+"""What the company allows and announces."""
 
 KEPT: Final = timedelta(days=30)
 """How long an event is remembered; Intuit repeats a delivery for days (facts 3.3)."""
@@ -38,31 +42,19 @@ RETURNING connection_id
 def take_in(events: Sequence[webhooks.WebhookEvent]) -> None:
     """Store the events of one delivery and wake a pull for each connection with a new one.
 
-    Events of companies that are not connected here are ignored. Merged and deleted ones are work,
-    applied by that pull; all others have served with the wake-up. One short transaction.
+    New preferences are read. Events of companies that are not connected here are ignored. Merged
+    and deleted ones are work, applied by that pull; all others have served with the wake-up. One
+    short transaction.
     """
-    wanted = [event for event in events if event.known and event.kind in SYNCED]
+    wanted = [event for event in events if event.known and event.kind in {*SYNCED, SETTINGS}]
     if not wanted:
         return
     with transaction.atomic():
         connections = _connections({event.realm for event in wanted})
-        # In one order, so that two deliveries with events in common do not wait for each other.
-        rows = sorted(
-            (
-                connections[event.realm],
-                event.dedupe_key,
-                event.kind,
-                event.operation,
-                event.external_id,
-                event.deleted_id or "",
-                event.at or timezone.now(),
-            )
-            for event in wanted
-            if event.realm in connections
-            and max(len(event.external_id), len(event.deleted_id or "")) <= _LONGEST_ID
-        )
-        for connection_id in _store(rows):
+        for connection_id in _store(_rows(connections, wanted, SYNCED)):
             pulling.wake(connection_id)
+        for connection_id in _store(_rows(connections, wanted, {SETTINGS})):
+            async_task("integrations.tasks.read_company", connection_id)
 
 
 def forget_old() -> int:
@@ -85,6 +77,29 @@ def _connections(realms: Iterable[str]) -> dict[str, int]:
         environment=settings.INTUIT_ENVIRONMENT,
     )
     return {by_hash[found]: pk for pk, found in at_home.values_list("pk", "realm_hash")}
+
+
+def _rows(
+    connections: Mapping[str, int],
+    events: Iterable[webhooks.WebhookEvent],
+    kinds: Container[str | None],
+) -> list[tuple[object, ...]]:
+    """In one order, so that two deliveries with events in common do not wait for each other."""
+    return sorted(
+        (
+            connections[event.realm],
+            event.dedupe_key,
+            event.kind,
+            event.operation,
+            event.external_id,
+            event.deleted_id or "",
+            event.at or timezone.now(),
+        )
+        for event in events
+        if event.kind in kinds
+        and event.realm in connections
+        and max(len(event.external_id), len(event.deleted_id or "")) <= _LONGEST_ID
+    )
 
 
 def _store(rows: Sequence[tuple[object, ...]]) -> list[int]:

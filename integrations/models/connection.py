@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from integrations.crypto import EncryptedTextField, Sealed, realm_hashes
 
@@ -93,6 +94,8 @@ class Connection(models.Model):
     cursor = models.DateTimeField(null=True, blank=True)
     #: How far a catch-up by query has come while the cursor waits for its end; None without one.
     catch_up = models.JSONField(null=True, blank=True)
+    #: When the daily look for unsent records and new company settings began last.
+    swept_at = models.DateTimeField(db_default=Now())
     #: Wake-ups asked for and served; a pull is due while they differ.
     wanted = models.BigIntegerField(default=0)
     served = models.BigIntegerField(default=0)

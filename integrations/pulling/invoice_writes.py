@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from contacts.models import Allocation, Invoice, InvoiceLine, Origin, RecordKind
 from integrations import bulk
-from integrations.models import InvoiceLink, ItemLink, PaymentLink
+from integrations.models import Connection, InvoiceLink, ItemLink, PaymentLink
 from integrations.pulling.set_aside import Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
@@ -176,7 +176,7 @@ def record_of(link: InvoiceLink) -> InvoiceRecord:
     return record
 
 
-def differences(work: Work, invoice: Invoice, there: InvoiceRecord) -> list[str]:
+def differences(connection: Connection, invoice: Invoice, there: InvoiceRecord) -> list[str]:
     """What of an invoice of ours is not as this version of it says."""
     names = [
         name
@@ -185,7 +185,7 @@ def differences(work: Work, invoice: Invoice, there: InvoiceRecord) -> list[str]
     ]
     if paragraph(invoice.memo) != there.memo:
         names.append("memo")
-    if not _same_lines(work, invoice, there):
+    if not _same_lines(connection, invoice, there):
         names.append("lines")
     return names
 
@@ -238,7 +238,7 @@ def _what_changes(
         # What we sent came back: our own lines say it better.
         invoice.origin == Origin.CRM
         and all(getattr(invoice, name) == getattr(record, name) for name in _UNIT)
-        and _same_lines(work, invoice, record)
+        and _same_lines(work.connection, invoice, record)
     )
     if record.voided or same_unit:
         values |= {name: _current(invoice, name) for name in _UNIT}
@@ -292,12 +292,12 @@ def _line_facts(line: LineRecord | InvoiceLine) -> tuple[Any, ...]:
     return paragraph(line.description), line.quantity, line.unit_price, line.amount
 
 
-def _same_lines(work: Work, invoice: Invoice, there: InvoiceRecord) -> bool:
+def _same_lines(connection: Connection, invoice: Invoice, there: InvoiceRecord) -> bool:
     """Whether both have the same lines; one without a product went as the fallback item."""
     lines = list(invoice.lines.all())
     if [_line_facts(line) for line in lines] != [_line_facts(line) for line in there.lines]:
         return False
-    products = _products(work, there.lines)
+    products = _products(connection, there.lines)
     return all(
         ours.product_id in (None, products.get(theirs.item_id or ""))
         for ours, theirs in zip(lines, there.lines, strict=True)
@@ -355,7 +355,7 @@ def _current(invoice: Invoice, name: str) -> Any:
 
 
 def _write_lines(work: Work, invoices: list[tuple[int, InvoiceRecord]]) -> None:
-    products = _products(work, (line for _, record in invoices for line in record.lines))
+    products = _products(work.connection, (line for _, record in invoices for line in record.lines))
     bulk.insert(
         InvoiceLine,
         _LINE,
@@ -377,12 +377,12 @@ def _write_lines(work: Work, invoices: list[tuple[int, InvoiceRecord]]) -> None:
     )
 
 
-def _products(work: Work, lines: Iterable[LineRecord]) -> dict[str, int]:
+def _products(connection: Connection, lines: Iterable[LineRecord]) -> dict[str, int]:
     items = {line.item_id for line in lines if line.item_id}
     if not items:
         return {}
     return dict(
-        ItemLink.objects.filter(connection=work.connection, external_id__in=items).values_list(
+        ItemLink.objects.filter(connection=connection, external_id__in=items).values_list(
             "external_id", "product"
         )
     )

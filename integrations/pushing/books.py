@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from integrations import bookkeeping
+from integrations import bookkeeping, company_settings
 from integrations.models import Connection
 from integrations.pushing.outcome import Held, Hold, NotYet
 from integrations.session import Session
@@ -33,6 +33,14 @@ def fallback_item(connection: Connection) -> str:
     if not item:
         raise NotYet(Hold(Held.NO_FALLBACK_ITEM))
     return item
+
+
+def allow_discount(session: Session, connection: Connection) -> None:
+    """Raises NotYet where the company does not use discounts, also when asked once more."""
+    if not connection.company.get("allows_discount"):
+        company_settings.store(connection, company_settings.read(session))
+    if not connection.company.get("allows_discount"):
+        raise NotYet(Hold(Held.NO_DISCOUNT))
 
 
 def line_tax(session: Session, connection: Connection) -> LineTax:

@@ -17,8 +17,8 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
 
     Where customer and items are linked and the company is known, nothing is read.
     """
-    if invoice.discount and not connection.company.get("allows_discount"):
-        raise NotYet(Hold(Held.NO_DISCOUNT))
+    if invoice.discount:
+        books.allow_discount(session, connection)
     lines = list(invoice.lines.select_related("product").defer("product__words"))
     _refuse_unsellable(lines)
     items = _items(connection, lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contacts.models import Invoice, Origin
 from integrations import attention, outbox
-from integrations.models import Cause, InvoiceLink, OutboxEntry
+from integrations.models import Cause, Connection, InvoiceLink, OutboxEntry
 from integrations.pulling import invoice_writes
 from integrations.pulling.invoices import apply_invoices
 from integrations.pulling.work import Work
@@ -29,19 +29,23 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
         if invoice.voided_at or invoice.created_at < work.connection.invoices_since_here:
             return NothingToSend()
         return Write(PATH, outgoing.create(draw_up(session, work.connection, invoice)))
-    if link.frozen_at or link.gone_at:
+    if link.frozen_at or link.gone_at or not lacks(work.connection, invoice, link):
         return NothingToSend()
     if invoice.voided_at:
-        known = invoice_writes.record_of(link)
-        if known.voided:
-            return NothingToSend()
         return Write(outgoing.VOID_PATH, outgoing.void(link.external_id, link.sync_token))
-    known = invoice_writes.record_of(link)
-    if invoice.locked_reason or not invoice_writes.differences(work, invoice, known):
-        return NothingToSend()
     drawn = draw_up(session, work.connection, invoice)
     body = outgoing.update(link.external_id, link.sync_token, drawn, snapshot=link.snapshot)
     return Write(PATH, body)
+
+
+def lacks(connection: Connection, invoice: Invoice, link: InvoiceLink) -> bool:
+    """Whether QuickBooks has not heard of a void or an edit made here."""
+    known = invoice_writes.record_of(link)
+    if invoice.voided_at:
+        return not known.voided
+    return not invoice.locked_reason and bool(
+        invoice_writes.differences(connection, invoice, known)
+    )
 
 
 def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
@@ -63,7 +67,7 @@ def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
             facts={"record": entry.record_id, "here": str(total), "there": str(there.total)},
         )
     invoice.refresh_from_db(fields=["issue_date", "due_date", "memo", "discount"])
-    left = [] if there.voided else invoice_writes.differences(work, invoice, there)
+    left = [] if there.voided else invoice_writes.differences(work.connection, invoice, there)
     show_left(work, entry, left)
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from contacts.models import Allocation, Invoice, Origin, Payment, RecordKind
 from integrations import assignments, outbox
-from integrations.models import InvoiceLink, OutboxEntry, PaymentLink
+from integrations.models import Connection, InvoiceLink, OutboxEntry, PaymentLink
 from integrations.pulling import payments as pulling
 from integrations.pulling.credited import reckon_credited
 from integrations.pulling.invoice_writes import record_of
@@ -51,7 +51,7 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
     for part in parts_of(payment, shares, live):
         known = pulling.record_of(part.link) if part.link else None
         part = _within_balances(session, work, part, known, anyway=anyway)
-        wanted = _outgoing(work, payment, part)
+        wanted = _outgoing(work.connection, payment, part)
         if part.link is None or known is None:
             return Write(PATH, outgoing.create(wanted))
         if differences(wanted, known):
@@ -81,7 +81,7 @@ def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
             connection=work.connection, payment=payment, frozen_at=None, gone_at=None
         )
     )
-    shares = _linked_shares(work, payment)
+    shares = _linked_shares(work.connection, payment)
     if any(part.link is None for part in parts_of(payment, shares, live)) or any(
         not pulling.record_of(each).voided for each in without_part(shares, live)
     ):
@@ -103,6 +103,24 @@ def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> PaymentLink:
     else:
         pulling.link_part(work, record, entry.record_id)
     return PaymentLink.objects.get(connection=work.connection, external_id=record.external_id)
+
+
+def lacks(connection: Connection, payment: Payment) -> bool:
+    """Whether QuickBooks has not heard of a payment, an edit or a void made here.
+
+    One that is not linked has invoices there, or on their way.
+    """
+    links = list(PaymentLink.objects.filter(connection=connection, payment=payment))
+    live = [link for link in links if link.frozen_at is None and link.gone_at is None]
+    if payment.voided_at:
+        return any(not pulling.record_of(link).voided for link in live)
+    if payment.elsewhere or (links and not live):
+        return False
+    return not links or any(
+        part.link is None
+        or differences(_outgoing(connection, payment, part), pulling.record_of(part.link))
+        for part in parts_of(payment, _linked_shares(connection, payment), live)
+    )
 
 
 def look_at_invoices(session: Session, work: Work, entry: OutboxEntry) -> bool:
@@ -155,14 +173,14 @@ def _shares(work: Work, payment: Payment) -> list[tuple[InvoiceLink, Decimal]]:
     first = tuple((RecordKind.INVOICE, each) for each in going.values_list("record_id", flat=True))
     if first:
         raise NotYet(WaitFor(tuple(dict.fromkeys(first))))
-    return _linked_shares(work, payment)
+    return _linked_shares(work.connection, payment)
 
 
-def _linked_shares(work: Work, payment: Payment) -> list[tuple[InvoiceLink, Decimal]]:
+def _linked_shares(connection: Connection, payment: Payment) -> list[tuple[InvoiceLink, Decimal]]:
     """Frozen and deleted invoices take none."""
     amounts = dict(Allocation.objects.filter(payment=payment).values_list("invoice", "amount"))
     links = InvoiceLink.objects.filter(
-        connection=work.connection, invoice__in=amounts, frozen_at=None, gone_at=None
+        connection=connection, invoice__in=amounts, frozen_at=None, gone_at=None
     ).order_by("invoice")
     return [(link, amounts[link.invoice_id]) for link in links]
 
@@ -214,8 +232,8 @@ def _read_invoice(session: Session, work: Work, external_id: str) -> None:
         work.write_history()
 
 
-def _outgoing(work: Work, payment: Payment, part: Part) -> OutgoingPayment:
-    multicurrency = work.connection.company.get("multicurrency")
+def _outgoing(connection: Connection, payment: Payment, part: Part) -> OutgoingPayment:
+    multicurrency = connection.company.get("multicurrency")
     return OutgoingPayment(
         customer_id=part.customer_id,
         date=payment.date,
@@ -224,6 +242,6 @@ def _outgoing(work: Work, payment: Payment, part: Part) -> OutgoingPayment:
         reference=payment.reference,
         note=payment.note,
         applied=tuple((link.external_id, amount) for link, amount in part.shares),
-        deposit_account_id=assignments.chosen(work.connection, assignments.DEPOSIT),
-        location_id=assignments.chosen(work.connection, assignments.LOCATION),
+        deposit_account_id=assignments.chosen(connection, assignments.DEPOSIT),
+        location_id=assignments.chosen(connection, assignments.LOCATION),
     )

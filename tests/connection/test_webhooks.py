@@ -81,6 +81,17 @@ def test_a_delivery_is_stored_and_wakes_one_pull(stored_connection, shape):
     assert OrmQ.objects.count() == 1
 
 
+def test_new_preferences_are_read_once_and_pull_nothing(stored_connection):
+    connection = stored_connection("310687")
+    told = [event("310687", "preferences", external_id="1")]
+    for _ in range(2):
+        assert deliver(told).status_code == 200
+    connection.refresh_from_db()
+    assert connection.wanted == 0
+    task = OrmQ.objects.get().task
+    assert (task["func"], task["args"]) == ("integrations.tasks.read_company", (connection.pk,))
+
+
 @pytest.mark.parametrize("shape", [event, legacy])
 def test_the_same_delivery_again_changes_nothing(stored_connection, shape):
     connection = stored_connection("310687")
