@@ -9,16 +9,8 @@ import pytest
 from tests import environment
 
 environment.prepare()
-
-import django  # noqa: E402  (its settings read the environment prepared above)
-
 # Here, so that the conftest of a folder may import models at its top.
-django.setup()
-
-from django.conf import settings as _settings  # noqa: E402
-
-# Hashing a password is slow on purpose; nobody attacks the people of a test.
-_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+environment.set_up_django()
 
 _cluster = environment.Cluster()
 

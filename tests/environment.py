@@ -57,6 +57,15 @@ def prepare() -> None:
             os.environ["CHROMIUM_PATH"] = found
 
 
+def set_up_django() -> None:
+    """Hashing a password is slow on purpose; nobody attacks the people of a test."""
+    import django
+    from django.conf import settings
+
+    django.setup()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 class Cluster:
     """This run's share of the cluster; nothing where TEST_DATABASE_URL names another server."""
 

@@ -1,16 +1,16 @@
 """`python -m tests.chaos`: the whole table and the histories; fails if a row does.
 
 `--only ROW` runs the rows (or the seed) whose name holds this text, `--skip histories` or
-`--skip table` leaves a part out, `--histories N` and `--seed S` say how many and from where.
+`--skip table` leaves a part out, `--histories N` and `--seed S` say how many and from where,
+`--processes N` how many rows run at a time.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
+import os
 import sys
 import time
-import traceback
 
 
 def main():
@@ -21,8 +21,8 @@ def main():
     cluster = environment.Cluster()
     cluster.join()
     try:
-        with _emulator() as emulator, _database():
-            return _run(emulator, options)
+        environment.set_up_django()
+        return _run(options)
     finally:
         cluster.leave()
 
@@ -33,68 +33,32 @@ def _options():
     parser.add_argument("--skip", action="append", default=[])
     parser.add_argument("--histories", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
     return parser.parse_args()
 
 
-@contextlib.contextmanager
-def _emulator():
-    import os
-
-    from tests.emulator_process import running
-
-    with running() as emulator:
-        os.environ.update(emulator.environment)
-        yield emulator
-
-
-@contextlib.contextmanager
-def _database():
-    import logging
-
-    import django
-
-    django.setup()
-    logging.disable(logging.ERROR)
-    from django.conf import settings
-    from django.db import connection
-
-    settings.DEBUG = False
-    name = settings.DATABASES["default"]["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.creation.destroy_test_db(name, verbosity=0)
-
-
-def _run(emulator, options):
-    from django.db import connections
+def _run(options):
+    from tests.chaos.grounds import grounds, stand_on
+    from tests.chaos.processes import results
 
     started = time.monotonic()
     failed = total = 0
-    for name, run in _all_rows(emulator, options):
-        if options.only and options.only not in name:
-            continue
-        total += 1
-        begun = time.monotonic()
-        try:
-            found = run(emulator)
-        except Exception:  # noqa: BLE001 - a row that breaks is a row that failed
-            found = [traceback.format_exc()]
-            connections.close_all()
-        failed += bool(found)
-        verdict = "FAILED" if found else "ok"
-        sys.stdout.write(f"{verdict:7}{time.monotonic() - begun:6.1f} s  {name}\n")
-        for each in found:
-            sys.stdout.write(f"          {each}\n")
-        sys.stdout.flush()
+    with grounds(max(options.processes, 1)) as places:
+        with stand_on(places[0]) as emulator:
+            rows = {n: run for n, run in _all_rows(emulator, options) if options.only in n}
+        for name, found, seconds in results(rows, places):
+            total += 1
+            failed += bool(found)
+            sys.stdout.write(f"{'FAILED' if found else 'ok':7}{seconds:6.1f} s  {name}\n")
+            sys.stdout.writelines(f"          {each}\n" for each in found)
+            sys.stdout.flush()
     taken = time.monotonic() - started
     sys.stdout.write(f"\n{total} rows, {failed} failed, {taken:.0f} s\n")
     return 1 if failed or not total else 0
 
 
 def _all_rows(emulator, options):
+    """Every row as (name, what runs it and returns what was wrong, in words)."""
     from tests.chaos import histories, qcluster, table
 
     if "table" not in options.skip:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import os
+import queue
 import re
 import signal
 import threading
-from contextlib import suppress
+import time
+from contextlib import closing, suppress
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db import connections
+from django.db import connection, connections
+from django.db.models import F
 from django.utils import timezone
 
 from contacts.models import Contact, Invoice, Payment, Product
 from contacts.services.contacts import update_contact
 from contacts.services.invoicing import Line, create_draft, mark_paid
 from integrations import tasks
-from integrations.models import OutboxEntry
-from integrations.pulling import wake
+from integrations.models import Connection, OutboxEntry
 from tests.chaos.points import Points, watched
 from tests.chaos.sides import calm, complaints, fresh, in_a_process, questions
 from tests.factories import ContactFactory, ProductFactory
 
-#: How long the watched worker waits for the other one; longer, and they wait for each other.
-PATIENCE = 1.0
+#: How often we look whether the other one waits for us, and when something is amiss, in seconds.
+GLANCE = 0.02
+PATIENCE = 30.0
 PULL_PAUSE = 0.05
 FAULTS = {
     "reset before": {"mode": "reset_before"},
@@ -68,7 +71,8 @@ class Flow:
             self.pull()
 
     def pull(self):
-        wake(self.pk)
+        """Woken by nobody: a task in the queue would be one for the watched worker."""
+        Connection.objects.filter(pk=self.pk).update(wanted=F("wanted") + 1)
         tasks.pull(self.pk)
 
     # --- what happens at a point ---
@@ -203,11 +207,35 @@ def _refused(call, rule):
 
 
 def overtake(work):
-    """Somebody else does this now; we go on after him, or when he waits for us."""
-    thread = threading.Thread(target=_alone, args=(work,), daemon=True)
+    """Somebody else does this now; we go on after him, or when he waits for a lock of ours."""
+    backend = queue.SimpleQueue()
+    thread = threading.Thread(target=_told_where, args=(work, backend), daemon=True)
     thread.start()
-    thread.join(PATIENCE)
     _others.append(thread)
+    ours, theirs = _backend(), backend.get()
+    until = time.monotonic() + PATIENCE
+    with closing(connection.copy()) as onlooker, onlooker.cursor() as cursor:
+        while thread.is_alive() and not _waits(cursor, theirs, {ours}):
+            assert time.monotonic() < until, "who overtakes us neither ends nor waits for us"
+            thread.join(GLANCE)
+
+
+def _told_where(work, backend):
+    connection.ensure_connection()
+    backend.put(_backend())
+    _alone(work)
+
+
+def _backend():
+    """The server's process for this thread's connection."""
+    return connection.connection.info.backend_pid
+
+
+def _waits(cursor, backend, held):
+    """Whether it waits for a lock of these, or of one who does."""
+    cursor.execute("SELECT pg_blocking_pids(%s)", [backend])
+    blockers = set(cursor.fetchone()[0])
+    return bool(blockers & held) or any(_waits(cursor, e, held) for e in blockers)
 
 
 _others = []
