@@ -56,6 +56,11 @@ class Card:
         return self.connection is not None and self.ends_at != self.connection.hard_expires_at
 
     @property
+    def looking_up(self) -> bool:
+        """Whether the first import has not come to what the books offer."""
+        return _looking_up(self.imported)
+
+    @property
     def tax(self) -> str:
         """What becomes of tax on invoices made here (R17)."""
         if self.connection is None:
@@ -66,6 +71,8 @@ class Card:
             return "None: they carry no tax, and their lines count as non-taxable in QuickBooks."
         if self.connection.exempt_code_id:
             return f"None: the tax code {EXEMPT} was found, and every line goes with it."
+        if self.looking_up:
+            return f"The tax code {EXEMPT} is being looked up."
         return f"They wait for a tax code named exactly {EXEMPT}."
 
     @property
@@ -105,7 +112,7 @@ def quickbooks_card() -> Card:
         imported=imported,
         delay=spoken(connection.last_delay) if connection.last_delay is not None else "",
         ends_at=ends_at(connection),
-        notes=[*_ending(connection, now), *_tax(connection)],
+        notes=[*_ending(connection, now), *_tax(connection, imported)],
     )
 
 
@@ -162,9 +169,13 @@ def _ending(connection: Connection, now: datetime) -> list[Note]:
     return [note] if note else []
 
 
-def _tax(connection: Connection) -> list[Note]:
+def _looking_up(imported: Import | None) -> bool:
+    return imported is not None and imported.running and imported.run.read_from is None
+
+
+def _tax(connection: Connection, imported: Import | None) -> list[Note]:
     """R17: announced since connecting, not when the first invoice waits."""
-    if not needs_exempt(connection) or connection.exempt_code_id:
+    if not needs_exempt(connection) or connection.exempt_code_id or _looking_up(imported):
         return []
     return [
         Note(

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Exists, F, Model, OuterRef, Subquery
+from django.db.models import CharField, Exists, F, Model, OuterRef, Subquery
+from django.db.models.functions import Cast
 
 from contacts.models import Contact, Invoice, Payment, Product, RecordKind
 from contacts.record_states import NOT_SYNCED, RecordState
+from integrations.attention import shown_items
 from integrations.deep_links import web_address
 from integrations.field_names import named
 from integrations.held_wording import why
-from integrations.models import Connection, OutboxEntry
+from integrations.models import Cause, Connection, OutboxEntry
 from integrations.unsent import FIELDS, unsent_fields
 
 
@@ -29,7 +31,10 @@ class _Kind:
 
 _KINDS: Final = {
     RecordKind.CONTACT: _Kind(
-        Contact, "customer_links", "Customer", ("apart", "snapshot", "is_main", "without_email")
+        Contact,
+        "customer_links",
+        "Customer",
+        ("apart", "snapshot", "is_main", "without_email", "active"),
     ),
     RecordKind.PRODUCT: _Kind(Product, "item_links", "Item", ("apart", "snapshot")),
     RecordKind.INVOICE: _Kind(
@@ -46,6 +51,9 @@ _CONNECTION = (
     "paused_at",
     "invoices_since",
 )
+
+#: What is asked of each record besides its links.
+_ASKED = ("connected", "outgoing", "held_cause", "merge_asked")
 
 Row = dict[str, Any]
 
@@ -74,9 +82,10 @@ def _rows(kind: RecordKind, ids: Sequence[int]) -> Iterable[Row]:
             connected=Exists(Connection.objects.live()),
             outgoing=_of_outbox(kind, "state"),
             held_cause=_of_outbox(kind, "held_cause"),
+            merge_asked=_merge_asked(),
             **renamed,
         )
-        .values("pk", "connected", "outgoing", "held_cause", *renamed, *FIELDS.get(kind, ()))
+        .values("pk", *_ASKED, *renamed, *FIELDS.get(kind, ()))
     )
     return rows
 
@@ -90,12 +99,22 @@ def _of_outbox(kind: RecordKind, column: str) -> Subquery:
     return Subquery(waiting.values(column)[:1])
 
 
-def _rank(row: Row) -> tuple[bool, bool, bool, bool]:
-    """The company in use before former ones, then what is alive, then the main customer."""
+def _merge_asked() -> Exists:
+    """Whether a person is asked if this contact is another one too (R5)."""
+    return Exists(
+        shown_items().filter(
+            cause=Cause.MERGE_CONTACTS, key=Cast(OuterRef("pk"), CharField(max_length=20))
+        )
+    )
+
+
+def _rank(row: Row) -> tuple[bool, ...]:
+    """The company in use before former ones, then what is alive and active, then the main one."""
     return (
         row["link_status"] not in {None, Connection.Status.DISCONNECTED},
         row["link_gone_at"] is None,
         row["link_frozen_at"] is None,
+        row.get("link_active") is not False,
         bool(row.get("link_is_main")),
     )
 
@@ -156,6 +175,8 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
         return "Waiting", "waiting", "This is a copy of the database; syncing is paused."
     if row["outgoing"] == OutboxEntry.State.HELD:
         return "Held", "held", why_held(row["held_cause"])
+    if kind == RecordKind.CONTACT and row["merge_asked"]:
+        return "Held", "held", _IS_IT_THE_SAME
     unsent = (
         unsent_fields(kind, row, row["link_snapshot"], row["link_apart"]) if kind in FIELDS else []
     )
@@ -165,6 +186,8 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
         return "Waiting", "waiting", _ON_ITS_WAY
     if row["link_paused_at"]:
         return "Paused", "muted", "Syncing was paused by an admin; nothing is lost meanwhile."
+    if row.get("link_active") is False:
+        return "Inactive", "muted", _INACTIVE
     return "In step", "ok", ""
 
 
@@ -176,6 +199,12 @@ def _left_alone(kind: RecordKind, row: Row) -> bool:
     return kind != RecordKind.INVOICE or (made is not None and made >= row["link_invoices_since"])
 
 
+_IS_IT_THE_SAME: Final = (
+    "Its customer in QuickBooks has the address of another contact here. See Needs attention."
+)
+_INACTIVE: Final = (
+    "Its customer is inactive in QuickBooks. Invoices made here for it wait until it is active."
+)
 _ON_ITS_WAY: Final = "It is on its way to QuickBooks."
 
 

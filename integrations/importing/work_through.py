@@ -177,7 +177,7 @@ def _commit_page(
     ids = [stub.external_id for stub in map(read_stub, rows) if stub]
     with transaction.atomic():
         held.guard(extend=LEASE_SECONDS)
-        work = Work(run.connection, run.pk, timezone.now())
+        work = Work(run.connection, run.pk, timezone.now(), accounts_for_all=True)
         apply_rows(work, mapped, trusting=trusting)
         if run.read_from is None and page.time is not None:
             Run.objects.filter(pk=run.pk).update(read_from=page.time)

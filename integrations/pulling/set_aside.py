@@ -132,8 +132,11 @@ def _keep_newer(work: Work, rows: list[SetAside], known: dict[str, SetAside]) ->
         if kept is not None and kept.reason == row.reason:
             row.since = kept.since
         fresh[row.external_id] = row
-    work.tally.unchanged += len(rows) - len(fresh)
-    work.tally.skipped += len(fresh)
+    again = _again(work, rows, known, fresh)
+    work.tally.skipped += len(fresh) + len(again)
+    work.tally.unchanged += len(rows) - len(fresh) - len(again)
+    if again:
+        SetAside.objects.filter(pk__in=again).update(run=work.run_id)
     if fresh:
         SetAside.objects.bulk_create(
             fresh.values(),
@@ -141,6 +144,16 @@ def _keep_newer(work: Work, rows: list[SetAside], known: dict[str, SetAside]) ->
             unique_fields=["connection", "kind", "external_id"],
             update_fields=_KEPT_IN_STEP,
         )
+
+
+def _again(
+    work: Work, rows: list[SetAside], known: dict[str, SetAside], fresh: Collection[str]
+) -> list[int]:
+    """Those that an earlier run had set aside and this import leaves there."""
+    if not work.accounts_for_all:
+        return []
+    kept = {row.external_id: known[row.external_id] for row in rows if row.external_id not in fresh}
+    return [aside.pk for aside in kept.values() if aside.run != work.run_id]
 
 
 def _says_more(row: SetAside, kept: SetAside) -> bool:

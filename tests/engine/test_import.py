@@ -49,7 +49,24 @@ def test_r3_second_import_changes_nothing(world):
 
     assert _everything() == before
     newest = Run.objects.filter(kind=Run.Kind.IMPORT).latest("pk")
-    assert (newest.status, newest.created, newest.updated, newest.skipped) == ("done", 0, 0, 0)
+    assert (newest.status, newest.created, newest.updated) == ("done", 0, 0)
+    assert newest.skipped == SetAside.objects.count()
+
+
+def test_r3_a_repeated_import_accounts_for_what_is_still_skipped(world):
+    for number in range(3):
+        world.customer(f"Nobody {number}", email="")
+    world.customer()
+    world.connect()
+    world.work()
+
+    run = world.import_again()
+
+    counts = run.progress.get(kind="Customer")
+    assert (counts.created, counts.unchanged, counts.skipped) == (0, 1, 3)
+    assert SetAside.objects.filter(run=run.pk).count() == 3
+    world.pull()
+    assert SetAside.objects.filter(run=run.pk).count() == 3
 
 
 def test_r5_email_matches_whatever_its_case_and_history_keeps_what_gave_way(world):

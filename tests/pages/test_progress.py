@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from integrations.models import ImportProgress, Run
-from tests.pages.conftest import CARD
+from tests.pages.conftest import CARD, connected
 from tests.pages.records import aside, import_run
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -75,3 +75,28 @@ def test_r3_the_summary_counts_and_says_why(as_staff, company):
 
 def test_opened_as_a_page_it_leads_to_the_card(as_staff, company):
     assert as_staff.get(reverse("integrations:progress")).headers["Location"] == CARD
+
+
+def test_r19_the_end_of_a_reset_brings_the_facts_of_an_open_card_up_to_date(as_staff, company):
+    run = import_run(company, done=5, kind=Run.Kind.RESET)
+    assert 'id="card-facts"' not in poll(as_staff)
+    Run.objects.filter(pk=run.pk).update(status=Run.Status.DONE, finished_at=timezone.now())
+    company.invoices_since = timezone.now().replace(year=2031, month=5, day=7)
+    company.save()
+
+    answer = poll(as_staff)
+
+    assert 'id="card-facts" hx-swap-oob="true"' in answer
+    assert "7 May 2031" in answer
+
+
+def test_r17_exempt_is_not_missed_before_it_was_looked_for(as_staff):
+    company = connected(country="GB", company={"uses_sales_tax": True})
+    run = import_run(company, done=0)
+    page = as_staff.get(CARD).content.decode()
+    assert "tax code Exempt is being looked up" in page
+    assert "Invoices made here wait" not in page
+
+    Run.objects.filter(pk=run.pk).update(read_from=timezone.now())
+
+    assert "Invoices made here wait" in as_staff.get(CARD).content.decode()

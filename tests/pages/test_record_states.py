@@ -45,6 +45,27 @@ def test_an_edit_that_was_not_sent_is_waiting(company):
     assert found.reason == "Edited here, not in QuickBooks yet: phone, postal code."
 
 
+def test_r5_a_contact_whose_customer_may_be_another_contact_is_held(company):
+    link = linked_customer(company, ContactFactory())
+    other = ContactFactory()
+    facts = {"contact": link.contact_id, "other": other.pk}
+    attention.open_item(company, Cause.MERGE_CONTACTS, str(link.contact_id), facts)
+    found = state(link.contact)
+    assert (found.label, found.tone) == ("Held", "held")
+    assert found.reason.startswith("Its customer in QuickBooks has the address of another contact")
+    attention.close_item(company, Cause.MERGE_CONTACTS, str(link.contact_id))
+    assert state(link.contact).label == "In step"
+
+
+def test_a_contact_is_inactive_once_all_its_customers_are(company):
+    link = linked_customer(company, ContactFactory(), active=False)
+    found = state(link.contact)
+    assert (found.label, found.tone) == ("Inactive", "muted")
+    assert "wait until it is active" in found.reason
+    linked_customer(company, link.contact, "59", is_main=False)
+    assert state(link.contact).label == "In step"
+
+
 def test_a_field_without_a_common_base_is_not_unsent(company):
     link = linked_customer(company, ContactFactory(), apart=["phone"])
     Contact.objects.filter(pk=link.contact_id).update(phone="555 0100")
