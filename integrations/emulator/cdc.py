@@ -59,7 +59,7 @@ def _block(books: Books, name: str, since: float, room: int) -> tuple[str, int]:
     )
     texts = [row["body"] for row in rows]
     if kind.name == "Invoice" and books.switches["bad_email_breaks_query"]:
-        refuse_bad_emails(texts)
+        refuse_bad_emails(books, texts)
     gone = books.store.rows(
         f"select id, updated from tombstone where {where} order by updated, id limit ?",  # noqa: S608
         (books.realm, kind.name, since, room - len(texts)),

@@ -39,7 +39,7 @@ class Emulator:
     def restore(self) -> None:
         """Take up the clock and switches where the last process left them."""
         self.clock.offset = self.store.setting("clock_offset", 0.0)
-        self.switches.values.update(self.store.setting("switches", {}))
+        self.switches.restore(self.store.setting("switches", {}))
 
     def remember(self) -> None:
         self.store.set_setting("clock_offset", self.clock.offset)

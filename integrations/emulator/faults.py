@@ -38,6 +38,16 @@ def unsupported(operation: str) -> Fault:
     return Fault("500", "Unsupported Operation", f"Operation {operation} is not supported.")
 
 
+def duplicate_request(request_id: str) -> Fault:
+    return Fault("600", "Duplicate Request ID", f"Duplicate Request ID : {request_id}")
+
+
+def request_id_format() -> Fault:
+    return Fault(
+        "2130", "Invalid Request Id format", "Request Id is too long.", element="requestid"
+    )
+
+
 def not_found(detail: str = "") -> Fault:
     return Fault(
         "610",
@@ -63,6 +73,14 @@ def unknown_property(name: str, java_class: str, known: frozenset[str]) -> Fault
         f'Property Name:Unrecognized field "{name}" (class com.intuit.schema.finance.v3.'
         f"{java_class}), not marked as ignorable ({len(known)} known properties: {sample}]) "
         "specified is unsupported or invalid",
+    )
+
+
+def unreadable() -> Fault:
+    return Fault(
+        "2010",
+        "Request has invalid or unsupported property",
+        "Property Name:failed to parse json object; a property specified is unsupported or invalid",
     )
 
 
@@ -124,6 +142,14 @@ def invalid_reference(element: str, value: str) -> Fault:
     )
 
 
+def no_name() -> Fault:
+    return Fault(
+        "6080",
+        "One of the name fields is required",
+        "At least one of the name parts or DisplayName must be supplied.",
+    )
+
+
 def stale(person: str = "Robin Example") -> Fault:
     # shape 6: the detail carries a person's name.
     return Fault(
@@ -143,6 +169,30 @@ def business(detail: str) -> Fault:
     )
 
 
+def company_status() -> Fault:
+    return Fault(
+        "6190",
+        "Invalid Company Status",
+        "Subscription period has ended or canceled or there was a billing problem : "
+        "You can't create transactions in QuickBooks Online right now.",
+    )
+
+
+def permission_denied() -> Fault:
+    return Fault(
+        "5020",
+        "Permission Denied Error",
+        "Permission Denied Error : Sorry, but you do not have permission to "
+        "perform the operation you just requested.",
+    )
+
+
+def too_many_items(count: int) -> Fault:
+    return Fault(
+        "1040", "The batch size exceeds the limit", f"Batch size of {count} exceeds the limit."
+    )
+
+
 def cannot_link(detail: str) -> Fault:
     return Fault("620", "TxnID cannot be linked", detail)
 
@@ -153,6 +203,16 @@ def amount_mismatch() -> Fault:
         "Amount is not equal to UnitPrice * Qty",
         "Amount calculation incorrect in the request: Amount is not equal to UnitPrice * Qty",
     )
+
+
+def invalid_line_tax() -> Fault:
+    return Fault(
+        "6100", "Invalid line tax code", "Line TaxCode must be TAX or NON for US companies."
+    )
+
+
+def account_type() -> Fault:
+    return Fault("6430", "Invalid account type", "Invalid account type: Choose an income account.")
 
 
 def duplicate_number(number: str, kind: str, holder: str) -> Fault:
@@ -200,6 +260,26 @@ def query_syntax(token: str) -> Fault:
         "Error parsing query",
         'QueryParserError: Encountered " "' + token + '" "" at line 1.\n'
         f'Invalid content. lineNo:1: token: "{token}"',
+    )
+
+
+def query_bad_email(status: int = 400) -> Fault:
+    # shape 8: recorded with either status, each with its own type.
+    return Fault(
+        "4002",
+        "Query processing error",
+        "QueryProcessingError: To email address entered is invalid",
+        status=status,
+        kind="ValidationFault" if status == 400 else "Service",
+    )
+
+
+def unexpected(detail: str) -> Fault:
+    return Fault(
+        "10000",
+        "An application error has occurred while processing your request",
+        f"System Failure Error: {detail}",
+        kind="SystemFault",
     )
 
 

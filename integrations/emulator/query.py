@@ -43,7 +43,7 @@ def answer(books: Books, statement: str) -> str:
         return "{}"  # shape 1: no array and no counters
     texts = [row[0] for row in rows]
     if kind.name == "Invoice" and books.switches["bad_email_breaks_query"]:
-        refuse_bad_emails(texts)
+        refuse_bad_emails(books, texts)
     if query.columns or (kind.name == "Item" and not books.switches["sku_in_star"]):
         texts = [_projected(text, kind, query) for text in texts]
     total = f',"totalCount":{len(texts)}' if kind.total_count else ""
@@ -53,15 +53,11 @@ def answer(books: Books, statement: str) -> str:
     )
 
 
-def refuse_bad_emails(texts: list[str]) -> None:
+def refuse_bad_emails(books: Books, texts: list[str]) -> None:
     """shape 8: one invoice with several addresses fails everything it comes with."""
     for text in texts:
         if re.search(r'"BillEmail":\{"Address":"[^"]*[,;]', text):
-            raise faults.Fault(
-                "4002",
-                "Query processing error",
-                "QueryProcessingError: To email address entered is invalid",
-            )
+            raise faults.query_bad_email(int(books.switches["bad_email_status"]))
 
 
 def _check_positions(books: Books, query: Query) -> None:

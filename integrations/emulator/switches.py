@@ -23,6 +23,7 @@ class Switch:
 SWITCHES: tuple[Switch, ...] = (
     Switch("limits", False, "Enforce 10 requests/s and 500/min per company", "facts 2.8"),
     Switch("retry_after", False, "Send Retry-After with 429", "facts 2.8, 7.3"),
+    Switch("throttle_body", "xml", "What 429 carries", "facts 2.6, 7.3", ("xml", "json", "empty")),
     Switch(
         "rotate_hours",
         24,
@@ -129,7 +130,21 @@ SWITCHES: tuple[Switch, ...] = (
         "One invoice with several addresses fails its whole page with 4002",
         "shape 8",
     ),
-    Switch("subscription_ended", False, "Every write answers 6190", "shape 11"),
+    Switch("bad_email_status", "400", "The status that comes with 4002", "shape 8", ("400", "500")),
+    Switch(
+        "subscription",
+        "active",
+        "The company's subscription; ended: writes answer 6190, suspended: all answers 403",
+        "shape 11, facts 2.6, 7.8",
+        ("active", "ended", "suspended"),
+    ),
+    Switch(
+        "revoked_detail",
+        "Token revoked",
+        "What a 401 says after the app was disconnected",
+        "facts 2.6, 7.8",
+        ("Token revoked", "Token expired"),
+    ),
     Switch("permission_denied", False, "Every write answers 5020", "facts 2.6"),
     Switch(
         "read_only_keys", "ignore", "Read-only keys sent back", "facts 7.15", ("ignore", "refuse")
@@ -149,6 +164,10 @@ class Switches:
 
     def reset(self) -> None:
         self.values = {switch.name: switch.default for switch in SWITCHES}
+
+    def restore(self, kept: dict[str, Value]) -> None:
+        """Take up kept values; names of an earlier version are forgotten."""
+        self.values.update({name: kept[name] for name in kept.keys() & BY_NAME.keys()})
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]

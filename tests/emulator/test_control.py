@@ -1,4 +1,4 @@
-"""Failure rules, the request log, samples, pages and start-up."""
+"""The request log, samples, pages and start-up."""
 
 from __future__ import annotations
 
@@ -7,52 +7,8 @@ import sys
 import time
 
 import pytest
-import requests
 
 from tests.emulator.conftest import ROOT, Control, sales_line
-
-
-def customers(books):
-    return books.query("select count(*) from Customer")["totalCount"]
-
-
-@pytest.mark.parametrize(
-    ("rule", "status", "kept"),
-    [
-        ({"mode": "status", "status": 503, "body": "<html>"}, 503, 0),
-        ({"mode": "throttle"}, 429, 0),
-        ({"mode": "unauthorized"}, 401, 0),
-        ({"mode": "slow", "seconds": 0.05}, 200, 1),
-        ({"mode": "reset_before"}, None, 0),
-        ({"mode": "reset_after"}, None, 1),
-        ({"mode": "truncate"}, None, 1),
-        ({"mode": "timeout", "seconds": 0.1}, None, 1),
-        ({"mode": "timeout_before", "seconds": 0.1}, None, 0),
-    ],
-)
-def test_failure_rules(control, books, rule, status, kept):
-    control.post("failures", {"method": "POST", "path": "/customer", "nth": 1, **rule})
-    if status is None:
-        with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-            books.call("POST", "customer", {"DisplayName": "Once"})
-    else:
-        assert books.call("POST", "customer", {"DisplayName": "Once"}).status_code == status
-    assert customers(books) == kept
-    assert books.ok("POST", "customer", {"DisplayName": "Twice"})
-
-
-def test_a_rule_can_hit_the_second_or_the_first_few(control, books):
-    control.post("failures", {"mode": "status", "path": "/preferences", "nth": 2})
-    control.post("failures", {"mode": "status", "path": "/companyinfo", "count": 2, "status": 502})
-    assert [books.call("GET", "preferences").status_code for _ in range(3)] == [200, 500, 200]
-    assert [books.call("GET", f"companyinfo/{books.realm}").status_code for _ in range(3)] == [
-        502,
-        502,
-        200,
-    ]
-    control.post("failures", {"mode": "explode"}, status=400)
-    control.session.delete(f"{control.url}/control/failures", timeout=5)
-    assert control.get("failures") == []
 
 
 def test_the_log_has_every_intuit_request_and_no_secrets(control, books):

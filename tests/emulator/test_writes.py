@@ -224,17 +224,6 @@ def test_facts_2_5_a_batch_answers_item_by_item(books):
 
 
 def test_shape_11_a_lapsed_subscription_refuses_writes_only(control, books):
-    control.switch(subscription_ended=True)
+    control.switch(subscription="ended")
     assert books.fault("POST", "customer", {"DisplayName": "x"})["code"] == "6190"
     assert books.query("select * from Customer") == {}
-
-
-def test_facts_2_8_limits_answer_429_in_xml(control, books):
-    control.switch(limits=True)
-    answers = [books.call("GET", "preferences") for _ in range(12)]
-    refused = answers[-1]
-    assert refused.status_code == 429
-    assert refused.text.startswith("<?xml")
-    assert "errorCode=003001" in refused.text
-    assert "Retry-After" not in refused.headers
-    assert [answer.status_code for answer in answers].count(200) == 10

@@ -168,13 +168,17 @@ async def change_switches(request: Request) -> Response:
 async def add_failure(request: Request) -> Response:
     posted = await request.form()
     try:
+        nth, count = (int(str(posted.get(name) or 0)) for name in ("nth", "count"))
         emulator_of(request).failures.add(
             {
                 "mode": str(posted.get("mode", "")),
                 "path": str(posted.get("path", "")),
+                "containing": str(posted.get("containing", "")),
                 "method": str(posted.get("method", "")),
-                "count": int(str(posted.get("count") or 0)),
-                "status": int(str(posted.get("status") or 503)),
+                "nth": nth if count else 0,
+                "count": count,
+                "status": int(str(posted.get("status") or 0)),
+                "code": str(posted.get("code", "")).strip(),
                 "seconds": float(str(posted.get("seconds") or 0)),
             }
         )

@@ -77,11 +77,7 @@ def complete_name(books: Books, body: Json, before: Json | None) -> None:
     if not body.get("DisplayName"):
         body["DisplayName"] = " ".join(body[part] for part in NAME_PARTS if body.get(part))
     if not body["DisplayName"]:
-        raise faults.Fault(
-            "6080",
-            "One of the name fields is required",
-            "At least one of the name parts or DisplayName must be supplied.",
-        )
+        raise faults.no_name()
     check_name(body, "DisplayName")
     body.setdefault("PrintOnCheckName", body["DisplayName"][:110])
     body.setdefault("Active", True)

@@ -58,11 +58,7 @@ def _complete_accounts(books: Books, body: Json) -> None:
         if body.get(key):
             account = books.referenced("Account", body[key], "Accounts")
             if key == "IncomeAccountRef" and account["Classification"] != "Revenue":
-                raise faults.Fault(
-                    "6430",
-                    "Invalid account type",
-                    "Invalid account type: Choose an income account.",
-                )
+                raise faults.account_type()
             body[key] = ref(account)
 
 

@@ -131,9 +131,7 @@ def _complete_tax_code(books: Books, body: Json, detail: Json, item: Json | None
             taxed = books.person and company.sales_tax and item and item.get("Taxable")
             code = "TAX" if taxed else "NON"
         if code not in ("TAX", "NON"):
-            raise faults.Fault(
-                "6100", "Invalid line tax code", "Line TaxCode must be TAX or NON for US companies."
-            )
+            raise faults.invalid_line_tax()
         detail["TaxCodeRef"] = {"value": code}
         return
     if not company.needs_line_tax or body.get("GlobalTaxCalculation") == "NotApplicable":

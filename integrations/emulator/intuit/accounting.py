@@ -14,10 +14,10 @@ from starlette.routing import Route
 from integrations.emulator import faults
 from integrations.emulator.books import Books
 from integrations.emulator.emulator import Emulator
-from integrations.emulator.intuit.access import Refused, check_access, throttled
+from integrations.emulator.intuit.access import Refused, check_access
+from integrations.emulator.intuit.error_bodies import fault_text
 from integrations.emulator.intuit.oauth import emulator_of
 from integrations.emulator.intuit.operations import Call, perform
-from integrations.emulator.jsontext import dumps
 
 log = logging.getLogger(__name__)
 HEADERS = {
@@ -35,8 +35,6 @@ async def accounting(request: Request) -> Response:
         check_access(emulator, request.headers.get("authorization", ""), realm)
     except Refused as refused:
         return refused.response
-    if emulator.switches["limits"] and not emulator.limits.allow(realm):
-        return throttled(emulator)
     params = dict(parse_qsl(request.url.query, keep_blank_values=True))
     call = Call(
         request.method,
@@ -57,9 +55,7 @@ def answer(emulator: Emulator, realm: str, call: Call) -> tuple[int, str]:
     fingerprint = hashlib.sha256("/".join(call.path).encode() + b"\0" + call.body).hexdigest()
     try:
         if len(request_id) > 50:
-            raise faults.Fault(
-                "2130", "Invalid Request Id format", "Request Id is too long.", element="requestid"
-            )
+            raise faults.request_id_format()
         if request_id:
             known = emulator.store.row(
                 "select * from reply where realm=? and request_id=?", (realm, request_id)
@@ -69,9 +65,7 @@ def answer(emulator: Emulator, realm: str, call: Call) -> tuple[int, str]:
                     known["fingerprint"] != fingerprint
                     and not emulator.switches["replay_ignores_body"]
                 ):
-                    raise faults.Fault(
-                        "600", "Duplicate Request ID", f"Duplicate Request ID : {request_id}"
-                    )
+                    raise faults.duplicate_request(request_id)
                 return known["status"], known["body"]
         with emulator.store.transaction():
             text = _perform(emulator, realm, call)
@@ -85,10 +79,6 @@ def answer(emulator: Emulator, realm: str, call: Call) -> tuple[int, str]:
     return 200, text
 
 
-def fault_text(emulator: Emulator, fault: faults.Fault) -> str:
-    return dumps({"Fault": fault.body(), "time": emulator.clock.envelope()})
-
-
 def _perform(emulator: Emulator, realm: str, call: Call) -> str:
     options = frozenset(call.params.get("include", "").lower().split(","))
     books = Books(emulator, realm, options=options)
@@ -96,12 +86,7 @@ def _perform(emulator: Emulator, realm: str, call: Call) -> str:
         inner = perform(books, call)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         log.exception("a request of an unexpected shape")
-        raise faults.Fault(
-            "10000",
-            "An application error has occurred while processing your request",
-            "System Failure Error: Could not read the request",
-            kind="SystemFault",
-        ) from error
+        raise faults.unexpected("Could not read the request") from error
     return f'{{{inner},"time":"{emulator.clock.envelope()}"}}'
 
 

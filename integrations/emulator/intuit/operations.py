@@ -66,20 +66,10 @@ def write(books: Books, kind: Kind, sent: Json, operation: str) -> Json:
 
 
 def check_writable(books: Books) -> None:
-    if books.switches["subscription_ended"]:
-        raise faults.Fault(
-            "6190",
-            "Invalid Company Status",
-            "Subscription period has ended or canceled or there "
-            "was a billing problem : You can't create transactions in QuickBooks Online right now.",
-        )
+    if books.switches["subscription"] == "ended":
+        raise faults.company_status()
     if books.switches["permission_denied"]:
-        raise faults.Fault(
-            "5020",
-            "Permission Denied Error",
-            "Permission Denied Error : Sorry, but you do not have permission to "
-            "perform the operation you just requested.",
-        )
+        raise faults.permission_denied()
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -89,12 +79,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise faults.Fault(
-            "2010",
-            "Request has invalid or unsupported property",
-            "Property Name:failed to parse json object; a property specified is "
-            "unsupported or invalid",
-        )
+        raise faults.unreadable()
     return value
 
 
@@ -121,11 +106,7 @@ def _batch(books: Books, sent: Json) -> str:
     """facts 2.5: 200 with faults inside; every item stands alone."""
     items = sent.get("BatchItemRequest", [])
     if len(items) > BATCH_LIMIT:
-        raise faults.Fault(
-            "1040",
-            "The batch size exceeds the limit",
-            f"Batch size of {len(items)} exceeds {BATCH_LIMIT}.",
-        )
+        raise faults.too_many_items(len(items))
     answers = []
     for item in items:
         try:

@@ -10,10 +10,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from integrations.emulator.intuit.access import throttled, unauthorized
+from integrations.emulator.intuit.staged_answers import staged_answer
 
 if TYPE_CHECKING:
     from integrations.emulator.emulator import Emulator
@@ -44,7 +43,7 @@ class Wire:
         exchange = _Exchange(self.emulator, scope, body, send, log)
         target = scope["path"] + "?" + scope["query_string"].decode("latin-1")
         try:
-            await exchange.run(self.app, self.emulator.failures.hit(scope["method"], target))
+            await exchange.run(self.app, self.emulator.failures.hit(scope["method"], target, body))
         finally:
             exchange.log_once()
 
@@ -91,9 +90,6 @@ class _Exchange:
             await app(self.scope, self._receive, self._forward)
             return
         match failure.mode:
-            case "status" | "throttle" | "unauthorized":
-                response = self._instead(failure)
-                await response(self.scope, self._receive, self._forward)
             case "slow":
                 await asyncio.sleep(failure.seconds)
                 await app(self.scope, self._receive, self._forward)
@@ -104,19 +100,14 @@ class _Exchange:
                 await self._reset()
             case "truncate":
                 await self._truncate(app)
-            case _:  # reset_after, timeout: the work is done, the answer is lost
+            case "reset_after" | "timeout":  # the work is done, the answer is lost
                 await app(self.scope, self._receive, _swallow)
                 if failure.mode == "timeout":
                     await asyncio.sleep(failure.seconds or TIMEOUT_SECONDS)
                 await self._reset()
-
-    def _instead(self, failure: Failure) -> Response:
-        if failure.mode == "throttle":
-            return throttled(self.emulator, failure.retry_after)
-        if failure.mode == "unauthorized":
-            return unauthorized(self.emulator, "Token expired: (failure rule)")
-        headers = {"Retry-After": str(failure.retry_after)} if failure.retry_after else {}
-        return Response(failure.body, failure.status, headers, media_type=failure.content_type)
+            case _:
+                response = staged_answer(self.emulator, failure, self.scope["path"])
+                await response(self.scope, self._receive, self._forward)
 
     async def _receive(self) -> Message:
         return {"type": "http.request", "body": self.body, "more_body": False}
