@@ -151,7 +151,7 @@ def test_facts_2_8_limits_per_second_and_minute_follow_the_clock(control, books)
 
 def test_facts_2_8_500_a_minute_for_each_company():
     limits = Limits()
-    calls = [limits.allow("1", second + call / 100) for second in range(50) for call in range(10)]
+    calls = [limits.allow("1", float(second)) for second in range(50) for _ in range(10)]
     assert all(calls)
     assert not limits.allow("1", 59.0)
     assert limits.allow("2", 59.0)
