@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import hashlib
-import hmac
 import http.client
-import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from integrations.emulator.clock import metadata_time, utc_time
-from integrations.emulator.jsontext import Json, dumps, loads
+from integrations.emulator import webhook_shapes
+from integrations.emulator.jsontext import Json, dumps
 
 if TYPE_CHECKING:
     from integrations.emulator.clock import Clock
@@ -43,14 +39,6 @@ RETRIES = (10, 20, 30, 300, 1200, 7200, 14400, 21600)
 GATHER_SECONDS = 0.15
 EVENTS_PER_DELIVERY = 100
 ANSWER_SECONDS = 3
-LEGACY = {
-    "created": "Create",
-    "updated": "Update",
-    "deleted": "Delete",
-    "merged": "Merge",
-    "void": "Void",
-    "emailed": "Emailed",
-}
 
 
 class Events:
@@ -115,100 +103,81 @@ class Events:
             await self.deliver()
 
     def _next_wait(self) -> float | None:
-        soonest = self.store.value(
+        if not self._ready():
+            return None
+        retry = self.store.value(
             "select min(next_try) from delivery where delivered is null and attempts > 0"
         )
-        if soonest is None or not self._ready():
-            return None
-        return max(0.0, float(soonest) - self.clock.seconds())
+        oldest = self.store.value("select min(at) from event where delivery is null")
+        due = [moment for moment in (retry, oldest and oldest + self._delay()) if moment]
+        return max(GATHER_SECONDS, min(due) - self.clock.seconds()) if due else None
 
     def _ready(self) -> bool:
         return bool(self.url and self.enabled)
 
+    def _delay(self) -> float:
+        return float(self.switches["event_delay_seconds"])
+
     async def deliver(self) -> None:
         """Bundle waiting events and try what is due, oldest first.
 
-        facts 3.3: while one delivery fails, later ones of that company are held back.
+        facts 3.3: while one delivery fails, later ones of that company may be held back.
         """
         async with self._sending:
             if not self._ready():
                 return
             resets = self._resets
             self._bundle()
+            order = "desc" if self.switches["events_reversed"] else "asc"
             held: set[str] = set()
             for row in self.store.rows(
-                "select * from delivery where delivered is null order by id"
+                f"select * from delivery where delivered is null order by id {order}"  # noqa: S608
             ):
                 if self._resets != resets:
                     return
-                if row["realm"] in held:
+                realms = set(row["realm"].split(","))
+                if realms & held:
                     continue
-                if (row["next_try"] or 0) > self.clock.seconds() or not await self._try(row):
-                    held.add(row["realm"])
+                waits = (row["next_try"] or 0) > self.clock.seconds()
+                if (waits or not await self._try(row)) and self.switches["events_held_back"]:
+                    held |= realms
 
     def _bundle(self) -> None:
+        """Put the events that are due into deliveries, one company each or all together."""
+        together = self.switches["events_of_companies_together"]
         with self.store.transaction():
-            rows = self.store.rows("select * from event where delivery is null order by id")
-            for realm in dict.fromkeys(row["realm"] for row in rows):
-                mine = [row for row in rows if row["realm"] == realm]
-                for start in range(0, len(mine), EVENTS_PER_DELIVERY):
-                    self._bundle_one(realm, mine[start : start + EVENTS_PER_DELIVERY])
+            due = self.store.rows(
+                "select * from event where delivery is null and at<=? order by id",
+                (self.clock.seconds() - self._delay(),),
+            )
+            groups: dict[str, list[Any]] = {}
+            for row in due:
+                groups.setdefault("" if together else row["realm"], []).append(row)
+            for rows in groups.values():
+                for start in range(0, len(rows), EVENTS_PER_DELIVERY):
+                    self._bundle_one(rows[start : start + EVENTS_PER_DELIVERY])
 
-    def _bundle_one(self, realm: str, rows: list[Any]) -> None:
-        make = self._legacy if self.format == "legacy" else self._cloud_events
+    def _bundle_one(self, rows: list[Any]) -> None:
+        if self.switches["events_reversed"]:
+            rows = rows[::-1]
+        realms = ",".join(sorted({row["realm"] for row in rows}))
+        text = webhook_shapes.body(self.format, rows, self.switches)
         delivery = self.store.value(
             "insert into delivery (realm, body, events, queued) values (?,?,?,?) returning id",
-            (realm, dumps(make(realm, rows)), len(rows), self.clock.seconds()),
+            (realms, text, len(rows), self.clock.seconds()),
         )
         self.store.db.executemany(
             "update event set delivery=? where id=?", [(delivery, row["id"]) for row in rows]
         )
 
-    def _cloud_events(self, realm: str, rows: list[Any]) -> list[Json]:
-        """facts 3.1, shape 39."""
-        source = "intuit." + base64.b64encode(hashlib.sha1(realm.encode()).digest()).decode()  # noqa: S324
-        return [
-            {
-                "specversion": "1.0",
-                "id": str(uuid.uuid4()),
-                "source": source,
-                "type": f"qbo.{row['entity'].lower()}.{self._operation(row['operation'])}.v1",
-                "datacontenttype": "application/json",
-                "time": utc_time(row["at"], 9),
-                "intuitentityid": row["record"],
-                "intuitaccountid": realm,
-                "data": loads(row["data"]),
-            }
-            for row in rows
-        ]
-
-    def _operation(self, operation: str) -> str:
-        return str(self.switches["void_event"]) if operation == "void" else operation
-
-    def _legacy(self, realm: str, rows: list[Any]) -> Json:
-        entities = []
-        for row in rows:
-            data = loads(row["data"])
-            entity = {
-                "name": row["entity"],
-                "id": row["record"],
-                "operation": LEGACY[row["operation"]],
-                "lastUpdated": metadata_time(int(row["at"])),
-            }
-            if "deletedid" in data:
-                entity["deletedId"] = data["deletedid"]
-            entities.append(entity)
-        return {
-            "eventNotifications": [{"realmId": realm, "dataChangeEvent": {"entities": entities}}]
-        }
-
     async def _try(self, row: Any) -> bool:
         resets = self._resets
-        body = row["body"].encode()
-        status, problem = await asyncio.to_thread(_post, self.url, body, self._headers(body))
+        status, problem = await self._send(row)
+        done = status is not None and 200 <= status < 300
+        if done and self.switches["events_twice"]:
+            await self._send(row)
         if self._resets != resets:
             return False
-        done = status is not None and 200 <= status < 300
         wait = RETRIES[min(row["attempts"], len(RETRIES) - 1)]
         now = self.clock.seconds()
         self.store.run(
@@ -218,27 +187,12 @@ class Events:
         )
         return done
 
-    def _headers(self, body: bytes) -> dict[str, str]:
-        digest = hmac.new(self.verifier_token.encode(), body, hashlib.sha256).digest()
-        common = {
-            "intuit-signature": base64.b64encode(digest).decode(),
-            "intuit-created-time": utc_time(self.clock.seconds()),
-            "intuit-t-id": str(uuid.uuid4()),
-            "accept": "application/json",
-            "user-agent": "intuit_notification_server/0.1",
-        }
-        if self.format == "legacy":
-            return common | {
-                "content-type": "application/json; charset=utf-8",
-                "intuit-notification-schema-version": "0.1",
-            }
-        # shape 39: not application/json.
-        return common | {
-            "content-type": "application/cloudevents-batch+json; charset=utf-8",
-            "intuit-notification-schema-version": "2.0",
-            "intuit-signature-algorithm": "HMAC-SHA256",
-            "intuit-signature-id": str(uuid.uuid4()),
-        }
+    async def _send(self, row: Any) -> tuple[int | None, str | None]:
+        content = row["body"].encode()
+        headers = webhook_shapes.headers(
+            self.format, content, self.verifier_token, self.clock.seconds()
+        )
+        return await asyncio.to_thread(_post, self.url, content, headers)
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, str | None]:

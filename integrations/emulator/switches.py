@@ -71,6 +71,23 @@ SWITCHES: tuple[Switch, ...] = (
         "balance_event", True, "A customer whose balance moved raises an updated event", "facts 2.3"
     ),
     Switch(
+        "event_dress",
+        "full",
+        "Events with all their keys, or plain: other case, no fraction, no data, longer id",
+        "facts 3.1, shape 16",
+        ("full", "plain"),
+    ),
+    Switch(
+        "events_of_companies_together",
+        False,
+        "One delivery may carry events of several companies",
+        "facts 3.1",
+    ),
+    Switch("events_twice", False, "Every delivery arrives twice", "facts 3.3"),
+    Switch("events_reversed", False, "Newest deliveries and events first", "facts 3.3"),
+    Switch("events_held_back", True, "A failing delivery holds the later ones back", "facts 3.3"),
+    Switch("event_delay_seconds", 0, "Events wait before they leave", "facts 3.3"),
+    Switch(
         "replay_ignores_body",
         True,
         "A known requestid with another body replays (else code 600)",

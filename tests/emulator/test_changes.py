@@ -1,54 +1,13 @@
-"""CDC, webhooks, merging and what a person does (facts 2.7, 3)."""
+"""CDC, merging and what a person does (facts 2.7, 5.18)."""
 
 from __future__ import annotations
-
-import base64
-import hashlib
-import hmac
-import http.server
-import json
-import threading
-import time
 
 import pytest
 
 from tests.emulator.conftest import sales_line
+from tests.emulator.receiver import events, receiver
 
-VERIFIER = "emulator-verifier"
-
-
-@pytest.fixture
-def receiver(control):
-    """A webhook endpoint; `status` is what it answers next."""
-    box = type("Box", (), {"deliveries": [], "status": 200})()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["content-length"]))
-            box.deliveries.append((dict(self.headers.items()), body))
-            self.send_response(box.status)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    control.post(
-        "webhooks",
-        {"url": f"http://127.0.0.1:{server.server_port}/hook", "verifier_token": VERIFIER},
-    )
-    yield box
-    control.post("webhooks", {"url": ""})
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def events(receiver, start=0):
-    return [event for _, body in receiver.deliveries[start:] for event in json.loads(body)]
+__all__ = ["receiver"]
 
 
 def test_facts_2_7_blocks_follow_the_entities_asked_for(books):
@@ -89,83 +48,6 @@ def test_facts_2_7_the_cap_and_the_look_back(control, books):
     assert books.fault("GET", "cdc", entities="TaxCode", changedSince="2099-01-01")["code"] == (
         "500"
     )
-
-
-def test_shape_39_a_signed_cloudevents_batch(control, books, receiver):
-    customer = books.customer()
-    control.post("webhooks/flush")
-    headers, body = receiver.deliveries[0]
-    headers = {name.lower(): value for name, value in headers.items()}
-    digest = hmac.new(VERIFIER.encode(), body, hashlib.sha256).digest()
-    assert headers["intuit-signature"] == base64.b64encode(digest).decode()
-    assert headers["content-type"] == "application/cloudevents-batch+json; charset=utf-8"
-    assert headers["intuit-notification-schema-version"] == "2.0"
-    event = json.loads(body)[0]
-    assert event["type"] == "qbo.customer.created.v1"
-    assert (event["intuitentityid"], event["intuitaccountid"]) == (customer["Id"], books.realm)
-    assert event["time"].endswith("Z")
-    assert event["data"] == {}
-
-
-def test_facts_3_1_the_old_format(control, books, receiver):
-    control.post("webhooks", {"format": "legacy"})
-    books.customer()
-    control.post("webhooks/flush")
-    body = json.loads(receiver.deliveries[0][1])["eventNotifications"][0]
-    assert body["realmId"] == books.realm
-    assert body["dataChangeEvent"]["entities"][0]["operation"] == "Create"
-
-
-def test_facts_3_3_events_leave_by_themselves_and_only_when_connected(control, books, receiver):
-    other = control.company("Not connected")
-    control.post(f"{other}/Customer", {"DisplayName": "Silent"})
-    books.customer()
-    deadline = time.monotonic() + 3
-    while not receiver.deliveries and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert [event["intuitaccountid"] for event in events(receiver)] == [books.realm]
-
-
-@pytest.mark.parametrize("name", ["void", "voided"])
-def test_facts_3_1_operations(control, books, receiver, name):
-    control.switch(void_event=name)
-    customer = books.customer()
-    invoice = books.invoice(customer)
-    books.ok("POST", "invoice", {"Id": invoice["Id"], "SyncToken": "0"}, operation="void")
-    control.post("webhooks/flush")
-    kinds = [event["type"].split(".")[1:3] for event in events(receiver)]
-    assert kinds == [
-        ["customer", "created"],
-        ["invoice", "created"],
-        ["customer", "updated"],
-        ["invoice", name],
-        ["customer", "updated"],
-    ]
-
-
-def test_facts_3_3_a_failure_is_retried_and_holds_later_events(control, books, receiver):
-    receiver.status = 500
-    books.customer("One")
-    control.post("webhooks/flush")
-    books.customer("Two")
-    control.post("webhooks/flush")
-    assert len(receiver.deliveries) == 1
-    receiver.status = 200
-    control.advance(seconds=11)
-    control.post("webhooks/flush")
-    assert [event["intuitentityid"] for event in events(receiver)] == ["1", "1", "2"]
-    states = control.get("webhooks")["deliveries"]
-    assert [(row["attempts"], row["status"]) for row in states] == [(1, 200), (2, 200)]
-
-
-def test_an_unreachable_endpoint_hurts_nobody(control, books):
-    control.post("webhooks", {"url": "http://127.0.0.1:9/none"})
-    books.customer()
-    control.post("webhooks/flush")
-    state = control.get("webhooks")["deliveries"][0]
-    assert state["delivered"] is None
-    assert "Refused" in state["problem"]
-    assert books.query("select count(*) from Customer") == {"totalCount": 1}
 
 
 @pytest.mark.parametrize("treatment", ["absent", "deleted", "inactive"])

@@ -165,6 +165,7 @@ async def switches(request: Request) -> Response:
     if request.method == "POST":
         emulator.switches.change(await sent(request))
         emulator.remember()
+        emulator.events.wake()
     return JSONResponse(emulator.switches.values)
 
 

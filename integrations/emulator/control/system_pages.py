@@ -64,11 +64,12 @@ def _delivery(emulator: Emulator, row: Any, names: dict[str, str]) -> dict[str, 
     else:
         kinds = [
             f"{entity['name']} {entity['operation']}"
-            for entity in body["eventNotifications"][0]["dataChangeEvent"]["entities"]
+            for notification in body["eventNotifications"]
+            for entity in notification["dataChangeEvent"]["entities"]
         ]
     counted = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
     return dict(row) | {
-        "company": names.get(row["realm"], row["realm"]),
+        "company": ", ".join(names.get(realm, realm) for realm in row["realm"].split(",")),
         "summary": ", ".join(
             f"{kind} × {count}" if count > 1 else kind for kind, count in counted.items()
         ),
@@ -161,6 +162,7 @@ async def change_switches(request: Request) -> Response:
     except ValueError as error:
         return goto("/settings", problem=str(error))
     emulator.remember()
+    emulator.events.wake()
     return goto("/settings", notice="Saved.")
 
 
