@@ -21,6 +21,7 @@ urlpatterns = [
     path("invoices/", invoices.invoice_list, name="invoices"),
     path("invoices/<int:pk>/", invoices.invoice_detail, name="invoice"),
     path("history/<int:pk>/restore/", history.restore, name="restore_value"),
+    path("", include("contacts.views.consent.urls")),
     path("", include("contacts.views.invoicing_urls")),
     path("", include("contacts.views.site_urls")),
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from contacts.models import Contact, MarketingStatus
+from contacts.models import Consent, Contact, MarketingStatus
 from contacts.services.consent import addresses
 from contacts.services.consent.addresses import key_of
+from contacts.services.consent.links import ForgedError, read_unsubscribe
 from contacts.services.consent.writing import Step, Trace, What, consents_of, show, write
 
 
@@ -31,6 +32,22 @@ def unsubscribe(address: str, trace: Trace) -> bool:
             write([step], trace)
             show([step])
             return True
+
+
+def is_unsubscribed(token: str) -> bool:
+    """Whether the address of a link has been unsubscribed already. Raises ForgedError."""
+    consent_id, _ = read_unsubscribe(token)
+    return Consent.objects.filter(pk=consent_id, status=MarketingStatus.UNSUBSCRIBED).exists()
+
+
+def unsubscribe_by_link(token: str, *, ip: str | None, one_click: bool = False) -> None:
+    """The holder of the address says so, on the link's page or in the mail program. ForgedError."""
+    consent_id, mail = read_unsubscribe(token)
+    consent = Consent.objects.filter(pk=consent_id).first()
+    if consent is None:
+        raise ForgedError
+    way = "Button of the mail program" if one_click else "Link"
+    unsubscribe(consent.address, Trace(source=f"{way} in {mail}" if mail else way, ip=ip))
 
 
 def lock_holder(key: str) -> int | None:
