@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from contacts.display.amounts import money, plain_amount
-from contacts.display.badges import invoice_badge, state_badge
+from contacts.display.badges import invoice_badge, marketing_badge, state_badge
 from contacts.display.dates import day, when
 from contacts.display.icons import icon
 
-__all__ = ["day", "icon", "invoice_badge", "money", "plain_amount", "state_badge", "when"]
+__all__ = [
+    "day",
+    "icon",
+    "invoice_badge",
+    "marketing_badge",
+    "money",
+    "plain_amount",
+    "state_badge",
+    "when",
+]

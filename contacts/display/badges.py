@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from contacts.clock import today
 from contacts.display.icons import icon
-from contacts.models import Invoice, InvoiceStatus
+from contacts.models import Contact, Invoice, InvoiceStatus, MarketingStatus
 from contacts.record_states import RecordState
 
 _INVOICE_LOOKS = {
@@ -17,6 +17,13 @@ _INVOICE_LOOKS = {
     InvoiceStatus.OVERDUE: ("failed", "waiting"),
     InvoiceStatus.PAID: ("ok", "ok"),
     InvoiceStatus.VOID: ("muted", "void"),
+}
+
+_MARKETING_LOOKS = {
+    MarketingStatus.NON_MARKETABLE: ("muted", "muted"),
+    MarketingStatus.WAITING: ("waiting", "waiting"),
+    MarketingStatus.MARKETABLE: ("ok", "ok"),
+    MarketingStatus.UNSUBSCRIBED: ("held", "skipped"),
 }
 
 
@@ -41,4 +48,11 @@ def invoice_badge(invoice: Invoice) -> SafeString:
     """An invoice's status today, on the company's calendar."""
     status = invoice.status(today())
     tone, drawing = _INVOICE_LOOKS[status]
+    return badge(tone, drawing, str(status.label))
+
+
+def marketing_badge(contact: Contact) -> SafeString:
+    """Whether broadcasts may reach the contact (R8)."""
+    status = MarketingStatus(contact.marketing_status)
+    tone, drawing = _MARKETING_LOOKS[status]
     return badge(tone, drawing, str(status.label))

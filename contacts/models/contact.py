@@ -11,6 +11,11 @@ from contacts.models.consent import MarketingStatus
 from contacts.models.history import Origin
 from contacts.models.search import words_of
 
+#: Brought in by an import, and nobody has asked yet whether they want our mail (R8).
+IMPORTED_UNASKED = models.Q(
+    origin=Origin.QUICKBOOKS, marketing_status=MarketingStatus.NON_MARKETABLE, archived_at=None
+) & ~models.Q(email="")
+
 
 def _shown_name() -> Coalesce:
     """First, middle and family name with single blanks, else the company, else the address."""
@@ -108,6 +113,11 @@ class Contact(models.Model):
             models.Index(Lower("company"), "id", name="contact_by_company"),
             models.Index(fields=["-created_at", "-id"], name="contact_by_arrival"),
             GinIndex(fields=["words"], name="contact_words"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                name="contact_imported_unasked",
+                condition=IMPORTED_UNASKED,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ register.simple_tag(display.when, name="when")
 register.simple_tag(display.icon, name="icon")
 register.simple_tag(display.state_badge, name="state")
 register.simple_tag(display.invoice_badge, name="invoice_status")
+register.simple_tag(display.marketing_badge, name="marketing_status")
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +17,12 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.clock import today
+from contacts.display import marketing_badge
 from contacts.exports import CONTACT_COLUMNS, contact_rows
 from contacts.filters import ContactFilter
 from contacts.forms.contacts import ContactForm
 from contacts.identity import identity
-from contacts.listing import Column, Export, link, page, state, text, when
+from contacts.listing import Column, Export, link, page, state, when
 from contacts.models import Contact, Invoice, RecordKind
 from contacts.record_states import NOT_SYNCED, panel_of, states_of
 from contacts.services.contacts import (
@@ -30,8 +32,12 @@ from contacts.services.contacts import (
     unarchive_contact,
     update_contact,
 )
+from contacts.views.consent.banner import consent_banner
+from contacts.views.consent.of_contact import card_of
 from contacts.views.history import history_of
 from contacts.views.signed_in import person_of
+
+_LINK = link("contact")
 
 
 def _email(contact: Contact) -> SafeString:
@@ -39,12 +45,23 @@ def _email(contact: Contact) -> SafeString:
     return format_html('<span class="whole">{}</span>', contact.email or "–")
 
 
+def _name(contact: Contact) -> SafeString:
+    """The name as the row's link, and before it the tick that chooses it for what many get."""
+    return format_html(
+        '<input class="form-check-input tick above" type="checkbox" name="id" value="{}"'
+        ' form="chosen" aria-label="Choose {}">{}',
+        contact.pk,
+        contact,
+        _LINK(contact),
+    )
+
+
 COLUMNS = (
-    Column("name", "Name", link("contact"), sort=Lower("name")),
+    Column("name", "Name", _name, sort=Lower("name")),
     Column("email", "Email", _email, sort=Lower("email")),
     Column("company", "Company", sort=Lower("company"), hide="phone"),
     Column("phone", "Phone", hide="narrow"),
-    Column("marketing_status", "Marketing", text("get_marketing_status_display"), hide="narrow"),
+    Column("marketing_status", "Marketing", marketing_badge, hide="narrow"),
     Column("state", "QuickBooks", state),
     Column("newest", "Added", when("created_at"), sort="created_at", hide="tablet"),
 )
@@ -65,7 +82,12 @@ def contact_list(request: HttpRequest) -> HttpResponseBase:
         noun=("contact", "contacts"),
         kind=RecordKind.CONTACT,
         export=Export("contacts", CONTACT_COLUMNS, contact_rows),
-        extra={"empty_template": "contacts/empty.html"},
+        extra={
+            "empty_template": "contacts/empty.html",
+            "acts_template": "contacts/acts.html",
+            # Asked for by whole pages only.
+            "consent_banner": partial(consent_banner, request),
+        },
     )
 
 
@@ -77,6 +99,7 @@ def contact_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "contact": contact,
         "state": states_of(RecordKind.CONTACT, [pk]).get(pk, NOT_SYNCED),
+        "consent": card_of(contact),
         "panel": panel_of(request, RecordKind.CONTACT, contact),
         "sums": _sums_of(contact),
         "invoices": invoices[:ROWS],

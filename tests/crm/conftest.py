@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import django
 import pytest
 from django.utils.safestring import SafeString
@@ -15,6 +12,7 @@ django.setup()
 from contacts.models import User  # noqa: E402
 from contacts.record_states import RecordState  # noqa: E402
 from contacts.signals import record_changed  # noqa: E402
+from tests.signals import heard as heard_signal  # noqa: E402
 
 STATES: dict[tuple[str, int], RecordState] = {}
 
@@ -66,28 +64,14 @@ def browser(client, person):
     return client
 
 
-@contextmanager
-def _heard(signal) -> Iterator[list[dict]]:
-    calls: list[dict] = []
-
-    def listen(**kwargs):
-        calls.append(kwargs)
-
-    signal.connect(listen)
-    try:
-        yield calls
-    finally:
-        signal.disconnect(listen)
-
-
 @pytest.fixture
 def announced():
     """What was announced as changed, in order."""
-    with _heard(record_changed) as calls:
+    with heard_signal(record_changed) as calls:
         yield calls
 
 
 @pytest.fixture
 def heard():
     """`with heard(signal) as calls:` collects what that signal sent."""
-    return _heard
+    return heard_signal
