@@ -19,14 +19,14 @@ DAY = 86400
 def answer(books: Books, entities: str, changed_since: str) -> str:
     """The text of the CDCResponse list, one block per entity asked for.
 
-    The cap counts all entities together: "per response" by the documentation.
+    The cap counts all entities together: "per response" by the documentation (facts 7.2).
     """
     since = _moment(books, changed_since)
     room = int(books.switches["cdc_cap"])
     blocks = []
     for name in filter(None, (part.strip() for part in entities.split(","))):
         block, used = _block(books, name, since, room)
-        room -= used
+        room -= 0 if books.switches["cdc_cap_per_entity"] else used
         blocks.append(block)
     return f'[{{"QueryResponse":[{",".join(blocks)}]}}]'
 
@@ -36,10 +36,13 @@ def _moment(books: Books, text: str) -> float:
         since = parse_time(text)
     except ValueError as error:
         raise faults.query_invalid(f"changedSince {text} is not a date") from error
-    if since < books.clock.seconds() - int(books.switches["cdc_days"]) * DAY:
-        raise faults.unsupported(
+    oldest = books.clock.seconds() - int(books.switches["cdc_days"]) * DAY
+    if since < oldest and books.switches["cdc_too_old"] != "answered":
+        refused = faults.unsupported(
             f"cdc with changedSince date {text} which is older than fixed days"
         )
+        refused.code = books.switches["cdc_too_old"]
+        raise refused
     return since
 
 

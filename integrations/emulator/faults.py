@@ -232,6 +232,7 @@ def duplicate_name(style: str, holder: str) -> Fault:
         "null": "The name supplied already exists. : null",
         "sentence": "The name supplied already exists. : Another customer, vendor or employee is "
         "already using this name. Please use a different name.",
+        "localised": "Der angegebene Name ist bereits vorhanden. : Id=" + holder,
     }[style]
     return Fault("6240", "Duplicate Name Exists Error", detail)
 

@@ -25,7 +25,7 @@ class Condition:
 @dataclass(frozen=True)
 class Query:
     entity: str
-    columns: tuple[str, ...]  # empty for *
+    columns: tuple[str, ...]  # empty for *; a star may have company (facts 2.2: *, Sku)
     count: bool
     conditions: tuple[Condition, ...]
     order: tuple[tuple[str, bool], ...]  # field, descending
@@ -126,7 +126,7 @@ class _Parser:
             columns.append("*" if self.accept("*") else self.name())
             if not self.accept(","):
                 break
-        return False, () if "*" in columns else tuple(columns)
+        return False, () if columns == ["*"] else tuple(columns)
 
     def _condition(self) -> Condition:
         field = self.name()

@@ -1,6 +1,11 @@
 """Behaviours that the sources dispute or leave open, each with the default we chose.
 
-Tests flip them to prove that a sync survives either reading.
+Tests flip them to prove that a sync survives either reading. What section 7 of the facts leaves
+open has a switch that names its point, except where none is needed: 7.10 (prices, and which reads
+are metered: nothing is paid here) and of 7.11 the address in userinfo and what the reconnect page
+is given (neither is asked for). Not in dispute, but knobs that keep tests small: `limits`,
+`cdc_cap`, `cdc_days`, `rotate_hours`, `hard_expiry_days`; states of a company are `subscription`
+and `permission_denied`.
 """
 
 from __future__ import annotations
@@ -48,14 +53,26 @@ SWITCHES: tuple[Switch, ...] = (
         "Using a rotated-out refresh token revokes the whole grant",
         "facts 1.3",
     ),
+    Switch("code_seconds", 600, "How long an authorization code is good", "facts 1.2, 7.6"),
     Switch(
         "invalid_grant_description",
-        False,
-        "Explain invalid_grant with an error_description",
-        "facts 1.3",
+        "none",
+        "What explains invalid_grant, also for a code used twice",
+        "facts 1.3, 7.6, shape 41",
+        ("none", "Token invalid", "Incorrect Token type or clientID"),
     ),
     Switch(
-        "deny_error_description", False, "Send error_description when a person cancels", "facts 7.5"
+        "deny_answer",
+        "state",
+        "What comes back beside the error when a person cancels",
+        "facts 1.2, 7.5",
+        ("state", "everything", "nothing"),
+    ),
+    Switch(
+        "disconnect_page_realm",
+        True,
+        "The app's disconnect page is told the realm",
+        "facts 1.7, 7.11",
     ),
     Switch("hard_expiry_days", 1825, "Days a chain of refresh tokens lives at most", "facts 1.3"),
     Switch("refresh_expiry_seconds", 8726400, "x_refresh_token_expires_in", "facts 1.3, 7.7"),
@@ -93,7 +110,8 @@ SWITCHES: tuple[Switch, ...] = (
         "A known requestid with another body replays (else code 600)",
         "facts 2.4, 7.1",
     ),
-    Switch("replay_errors", False, "Keep 400 answers under their requestid too", "facts 2.4"),
+    Switch("replay_errors", False, "Keep 400 answers under their requestid too", "facts 2.4, 7.1"),
+    Switch("replay_hours", 720, "How long answers are kept under their requestid", "facts 7.1"),
     Switch(
         "cdc_inclusive", True, "CDC includes the second of changedSince itself", "facts 2.7, 7.2"
     ),
@@ -105,14 +123,43 @@ SWITCHES: tuple[Switch, ...] = (
         ("absent", "deleted", "inactive"),
     ),
     Switch("cdc_cap", 1000, "Objects per CDC answer", "facts 2.7"),
+    Switch("cdc_cap_per_entity", False, "The cap counts each entity by itself", "facts 2.7, 7.2"),
+    Switch(
+        "cdc_too_old",
+        "500",
+        "CDC from before its look-back: code 500, code 4001, or answered after all",
+        "facts 2.7, 7.2",
+        ("500", "4001", "answered"),
+    ),
     Switch("cdc_days", 30, "How far back CDC looks", "facts 2.7"),
     Switch(
         "duplicate_name_detail",
         "id",
         "Detail text of 6240",
         "facts 2.6",
-        ("id", "null", "sentence"),
+        ("id", "null", "sentence", "localised"),
     ),
+    Switch("names_ignore_case", True, "Names that differ in case only are one", "facts 4.1, 7.13"),
+    Switch(
+        "names_ignore_blanks",
+        True,
+        "Blanks around a name are dropped",
+        "facts 7.13",
+    ),
+    Switch(
+        "second_deleted_name",
+        "(deleted 2)",
+        "Suffix of a second inactive record of one name",
+        "facts 2.3, 7.13",
+        ("(deleted 2)", "(deleted) (deleted)"),
+    ),
+    Switch(
+        "several_emails",
+        True,
+        "A customer's address field takes several addresses (else code 2210)",
+        "facts 4.1, 7.12",
+    ),
+    Switch("thin_queries", True, "Queries leave out a customer's DefaultTaxCodeRef", "facts 2.2"),
     Switch(
         "docnumber_when_auto",
         "keep",

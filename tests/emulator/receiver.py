@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import threading
@@ -11,10 +12,18 @@ import pytest
 VERIFIER = "emulator-verifier"
 
 
-@pytest.fixture
-def receiver(control):
-    """A webhook endpoint; `status` is what it answers next."""
-    box = type("Box", (), {"deliveries": [], "status": 200})()
+class Receiver:
+    """`deliveries` as (headers, body); `status` is what it answers next."""
+
+    def __init__(self):
+        self.deliveries = []
+        self.status = 200
+        self.url = ""
+
+
+@contextlib.contextmanager
+def listening():
+    box = Receiver()
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
@@ -30,15 +39,21 @@ def receiver(control):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    control.post(
-        "webhooks",
-        {"url": f"http://127.0.0.1:{server.server_port}/hook", "verifier_token": VERIFIER},
-    )
-    yield box
-    control.post("webhooks", {"url": ""})
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    box.url = f"http://127.0.0.1:{server.server_port}/hook"
+    try:
+        yield box
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def receiver(control):
+    with listening() as box:
+        control.post("webhooks", {"url": box.url, "verifier_token": VERIFIER})
+        yield box
+        control.post("webhooks", {"url": ""})
 
 
 def events(receiver, start=0):

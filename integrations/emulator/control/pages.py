@@ -244,10 +244,16 @@ async def cut(request: Request) -> Response:
     """As in QuickBooks: the tokens die, then the browser goes to the app's disconnect page."""
     books = books_of(request)
     disconnect(books.emulator, books.realm)
+    return after_disconnecting(books)
+
+
+def after_disconnecting(books: Books) -> Response:
+    """facts 1.7, 7.11: the app's page may be told the realm."""
     landing = books.emulator.app.disconnect_url
-    if landing:
-        return goto(landing, realmId=books.realm)
-    return goto(f"/company/{books.realm}/customers", notice="The app is disconnected.")
+    if not landing:
+        return goto(f"/company/{books.realm}/customers", notice="The app is disconnected.")
+    told = books.switches["disconnect_page_realm"]
+    return goto(landing, **({"realmId": books.realm} if told else {}))
 
 
 @guarded

@@ -11,9 +11,11 @@ from integrations.emulator.jsontext import Json
 EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
 
 
-def check_email(text: str) -> None:
-    """Raises Fault 2210. Several addresses in one field pass (facts 4.1)."""
+def check_email(books: Books, text: str) -> None:
+    """Raises Fault 2210. Whether several addresses in one field pass is not known (facts 7.12)."""
     parts = [part.strip() for part in re.split(r"[,;]", text)]
+    if len(parts) > 1 and not books.person and not books.switches["several_emails"]:
+        raise faults.invalid_email()
     if not all(EMAIL.fullmatch(part) for part in parts):
         raise faults.invalid_email()
 

@@ -78,12 +78,12 @@ def complete_name(books: Books, body: Json, before: Json | None) -> None:
         body["DisplayName"] = " ".join(body[part] for part in NAME_PARTS if body.get(part))
     if not body["DisplayName"]:
         raise faults.no_name()
-    check_name(body, "DisplayName")
+    check_name(books, body, "DisplayName")
     body.setdefault("PrintOnCheckName", body["DisplayName"][:110])
     body.setdefault("Active", True)
     email = (body.get("PrimaryEmailAddr") or {}).get("Address")
     if email:
-        check_email(email)
+        check_email(books, email)
 
 
 def complete_customer(books: Books, body: Json, before: Json | None) -> None:

@@ -176,7 +176,7 @@ def _complete_delivery(books: Books, body: Json, customer: Json, before: Json | 
         body.setdefault("BillEmail", {"Address": customer["PrimaryEmailAddr"]["Address"]})
     email = (body.get("BillEmail") or {}).get("Address")
     if email:
-        check_email(email)
+        check_email(books, email)
     if body["EmailStatus"] == "NeedToSend":
         if not email:
             raise faults.missing("BillEmail")

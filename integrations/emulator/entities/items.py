@@ -25,7 +25,7 @@ def complete_item(books: Books, body: Json, before: Json | None) -> None:
         raise faults.missing("Type")
     if body["Type"] not in TYPES:
         raise faults.invalid_enumeration("Type", body["Type"])
-    check_name(body, "Name")
+    check_name(books, body, "Name")
     body.setdefault("Active", True)
     if before:
         rename_when_inactive(books, "Item", body, before, "Name")

@@ -8,13 +8,16 @@ from integrations.emulator import faults
 from integrations.emulator.books import Books
 from integrations.emulator.jsontext import Json
 
-DELETED = re.compile(r" \(deleted(?: \d+)?\)$")
+DELETED = re.compile(r"(?: \(deleted(?: \d+)?\))+$")
 PEOPLE = ("Customer", "Vendor", "Employee")
 
 
-def check_name(body: Json, key: str) -> None:
+def check_name(books: Books, body: Json, key: str) -> None:
+    """facts 4.1: no colon, tab or new line; whether blanks count is not known (facts 7.13)."""
     if re.search(r"[:\t\n]", body[key]):
         raise faults.invalid_characters(key)
+    if books.switches["names_ignore_blanks"]:
+        body[key] = body[key].strip(" ")
 
 
 def check_unique(books: Books, entity: str, body: Json, key: str) -> None:
@@ -22,13 +25,15 @@ def check_unique(books: Books, entity: str, body: Json, key: str) -> None:
     entities = PEOPLE if entity in PEOPLE else (entity,)
     marks = ",".join("?" * len(entities))
     rows = books.store.rows(
-        f"select entity, id, parent from record where realm=? and entity in ({marks}) "  # noqa: S608
-        "and name=?",
+        f"select entity, id, parent, json_extract(body, '$.{key}') as name from record "  # noqa: S608
+        f"where realm=? and entity in ({marks}) and name=?",
         (books.realm, *entities, body[key].casefold()),
     )
     parent = (body.get("ParentRef") or {}).get("value")
     for row in rows:
         if row["entity"] == entity and row["id"] == body.get("Id"):
+            continue
+        if row["name"] != body[key] and not books.switches["names_ignore_case"]:
             continue
         # shape 21: leaves under different parents may repeat a name.
         if row["parent"] != parent and ((parent and row["parent"]) or entity == "Item"):
@@ -66,7 +71,11 @@ def rename_when_inactive(books: Books, entity: str, body: Json, before: Json, ke
 
 def _free_deleted_name(books: Books, entity: str, name: str) -> str:
     for number in range(1, 1000):
-        candidate = f"{name} (deleted)" if number == 1 else f"{name} (deleted {number})"
+        candidate = f"{name} (deleted)"
+        if number > 1 and books.switches["second_deleted_name"] == "(deleted 2)":
+            candidate = f"{name} (deleted {number})"
+        elif number > 1:
+            candidate = name + " (deleted)" * number
         taken = books.store.value(
             "select 1 from record where realm=? and entity=? and name=?",
             (books.realm, entity, candidate.casefold()),

@@ -57,8 +57,10 @@ def answer(emulator: Emulator, realm: str, call: Call) -> tuple[int, str]:
         if len(request_id) > 50:
             raise faults.request_id_format()
         if request_id:
+            oldest = emulator.clock.seconds() - emulator.switches["replay_hours"] * 3600
             known = emulator.store.row(
-                "select * from reply where realm=? and request_id=?", (realm, request_id)
+                "select * from reply where realm=? and request_id=? and at>?",
+                (realm, request_id, oldest),
             )
             if known:
                 if (

@@ -46,7 +46,7 @@ async def consent(request: Request) -> Response:
         return page("consent_problem.html", 400, problem=problem)
     scopes = fields["scope"].split()
     if not scopes or not set(scopes) <= KNOWN_SCOPES:
-        return _back(fields, {"error": "invalid_scope"})
+        return _back(fields, {"error": "invalid_scope", "state": fields["state"]})
     if request.method == "GET":
         companies = [
             (company, connected_since(emulator, company.realm) is not None)
@@ -60,10 +60,7 @@ async def consent(request: Request) -> Response:
             host=urlsplit(fields["redirect_uri"]).netloc,
         )
     if asked.get("decision") != "connect":
-        denied = {"error": "access_denied"}
-        if emulator.switches["deny_error_description"]:
-            denied["error_description"] = "The user denied access"
-        return _back(fields, denied)
+        return _back(fields, _denial(emulator, fields, str(asked.get("realm", ""))))
     realm = str(asked.get("realm", ""))
     if load_company(emulator.store, realm) is None:
         return page("consent_problem.html", 400, problem="Choose one of the companies.")
@@ -75,8 +72,18 @@ async def consent(request: Request) -> Response:
     return _back(fields, answer)
 
 
+def _denial(emulator: Emulator, fields: dict[str, str], realm: str) -> dict[str, str]:
+    """facts 7.5: what comes along besides the error is not known."""
+    denied = {"error": "access_denied"}
+    told = emulator.switches["deny_answer"]
+    if told != "nothing":
+        denied["state"] = fields["state"]
+    if told == "everything":
+        denied |= {"error_description": "The user denied access", "realmId": realm}
+    return denied
+
+
 def _back(fields: dict[str, str], answer: dict[str, str]) -> Response:
-    answer.setdefault("state", fields["state"])
     glue = "&" if "?" in fields["redirect_uri"] else "?"
     return RedirectResponse(fields["redirect_uri"] + glue + urlencode(answer), 302)
 

@@ -10,7 +10,6 @@ from integrations.emulator.emulator import Emulator
 from integrations.emulator.jsontext import Json
 
 ACCESS_SECONDS = 3600
-CODE_SECONDS = 600
 HOUR = 3600
 
 
@@ -22,8 +21,8 @@ class OAuthError(Exception):
 
 
 def invalid_grant(emulator: Emulator) -> OAuthError:
-    explain = emulator.switches["invalid_grant_description"]
-    return OAuthError("invalid_grant", 400, "Token invalid" if explain else "")
+    described = emulator.switches["invalid_grant_description"]
+    return OAuthError("invalid_grant", 400, "" if described == "none" else described)
 
 
 def new_code(emulator: Emulator, realm: str, redirect_uri: str, scope: str) -> str:
@@ -46,7 +45,8 @@ def exchange_code(emulator: Emulator, code: str, redirect_uri: str) -> tuple[int
             revoke_grant(emulator, row["grant_id"])
         raise invalid_grant(emulator)
     now = emulator.clock.seconds()
-    if redirect_uri != row["redirect_uri"] or now > row["issued"] + CODE_SECONDS:
+    lasts = emulator.switches["code_seconds"]
+    if redirect_uri != row["redirect_uri"] or now > row["issued"] + lasts:
         raise invalid_grant(emulator)
     grant: int = emulator.store.value(
         "insert into grant_ (realm, scope, refresh_token, refresh_since, refreshed, first_issued) "
