@@ -2,6 +2,8 @@
 
 `settings.CONTACTS_RECORD_STATES` names a function `(kind, ids) -> {id: RecordState}` and
 `settings.CONTACTS_RECORD_PANEL` one `(request, kind, record) -> SafeString` for detail pages.
+`settings.CONTACTS_INVOICE_FORESEEN` names one `(invoice) -> list[str]` for the question before
+an invoice is sent.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from contacts.models import RecordKind
+from contacts.models import Invoice, RecordKind
 
 Tone = Literal["ok", "waiting", "held", "failed", "muted"]
 
@@ -49,3 +51,9 @@ def panel_of(request: HttpRequest, kind: RecordKind, record: Model) -> SafeStrin
     """What the integration adds to the record's page; may be empty."""
     panel: SafeString = import_string(settings.CONTACTS_RECORD_PANEL)(request, kind, record)
     return panel
+
+
+def foreseen_for(invoice: Invoice) -> list[str]:
+    """What will keep this draft from going on once it is sent: sentences, with what to do."""
+    found: list[str] = import_string(settings.CONTACTS_INVOICE_FORESEEN)(invoice)
+    return found

@@ -131,6 +131,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # How the CRM's pages learn about a record's sync without importing the integrations.
 CONTACTS_RECORD_STATES = "integrations.record_states.states_of"
 CONTACTS_RECORD_PANEL = "integrations.record_panels.panel_for"
+CONTACTS_INVOICE_FORESEEN = "integrations.foresight.foreseen"
 CONTACTS_ATTENTION_COUNT = "integrations.banners.attention_count"
 CONTACTS_BANNERS = "integrations.banners.banners"
 

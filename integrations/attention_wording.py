@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from integrations.field_names import named
-from integrations.held_wording import held_wording, why
+from integrations.held_wording import why, wording_of
 from integrations.models import Attention, Cause
 from integrations.pushing.outcome import Held
 
@@ -156,7 +156,7 @@ WORDING: Final[Mapping[str, Wording]] = {
     Cause.PUSH_HELD: Wording(
         "held",
         _held,
-        lambda facts: held_wording(facts.get("why", "")).remedy,
+        lambda facts: wording_of(facts.get("why", ""), facts).remedy,
         (
             Button("send_again", "Try again", primary=True, for_admins=False),
             Button(

@@ -14,13 +14,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from contacts.models import ProductType
-from integrations import assignments, outbox
+from integrations import assignments, company_settings, outbox
 from integrations.models import Connection, ItemLink
 from integrations.pushing.outcome import Held
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.query import select_page
 from integrations.quickbooks.records import AccountRecord, TaxCodeRecord
-from integrations.session import Session
+from integrations.session import Session, open_api
 
 #: R17: exactly this, by our own comparison; QuickBooks compares without regard to case.
 EXEMPT: Final = "Exempt"
@@ -43,6 +43,21 @@ class Account:
     id: str
     name: str
     subtype: str
+
+
+def refresh(connection_id: int) -> None:
+    """Read the company's settings and what its books offer anew, as a reset does (R19).
+
+    What was held for want of it goes again. Raises what `company_settings.read` raises.
+    """
+    connection = Connection.objects.working().filter(pk=connection_id).first()
+    if connection is None:
+        return
+    with open_api(connection, background=True) as session:
+        company_settings.store(connection, company_settings.read(session))
+        read(session, connection)
+    with transaction.atomic():
+        outbox.look_again(connection, [Held.NO_DISCOUNT, Held.CLOSED_BOOKS])
 
 
 def read(session: Session, connection: Connection) -> None:
@@ -143,21 +158,24 @@ def guess_fallback(connection: Connection) -> str:
 
     "" where there is none; then a person chooses. One query while the chosen one is still good.
     """
+    usable = usable_fallback(connection)
+    known = usable.external_id if usable else ""
+    if known != connection.fallback_item_id:
+        _keep_fallback(connection, usable)
+    return known
+
+
+def usable_fallback(connection: Connection) -> ItemLink | None:
+    """What `guess_fallback` would keep; nothing is written."""
     usable = fallback_products(connection).defer("snapshot")
     if connection.fallback_item_id:
-        if usable.filter(external_id=connection.fallback_item_id).exists():
-            return connection.fallback_item_id
-        _keep_fallback(connection, None)
-    likely = (
-        usable.filter(
-            product__type=ProductType.SERVICE, product__full_name__lower__in=_LIKELY_NAMES
-        )
-        .order_by("pk")
-        .first()
+        chosen = usable.filter(external_id=connection.fallback_item_id).first()
+        if chosen is not None:
+            return chosen
+    named = usable.filter(
+        product__type=ProductType.SERVICE, product__full_name__lower__in=_LIKELY_NAMES
     )
-    if likely is not None:
-        _keep_fallback(connection, likely)
-    return connection.fallback_item_id
+    return named.order_by("pk").first()
 
 
 @transaction.atomic

@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db import transaction
-
-from integrations import outbox
 from integrations.models import Connection
-from integrations.pushing.outcome import Held
 from integrations.quickbooks.mapping.company import company_from
 from integrations.quickbooks.records import CompanyRecord
-from integrations.session import Session, open_api
+from integrations.session import Session
 
 FIELDS: Final = ("company_name", "country", "home_currency", "time_zone", "company")
 """What `put` sets on a connection."""
@@ -42,20 +38,6 @@ def read(session: Session) -> CompanyRecord:
     info = session.call(lambda api: api.company_info())
     preferences = session.call(lambda api: api.preferences())
     return company_from(info, preferences)
-
-
-def refresh(connection_id: int) -> None:
-    """Read and keep them, and let go what may have waited for one of them.
-
-    Raises what `read` raises.
-    """
-    connection = Connection.objects.working().filter(pk=connection_id).first()
-    if connection is None:
-        return
-    with open_api(connection, background=True) as session:
-        store(connection, read(session))
-    with transaction.atomic():
-        outbox.look_again(connection, [Held.NO_DISCOUNT, Held.CLOSED_BOOKS])
 
 
 def put(connection: Connection, record: CompanyRecord) -> None:

@@ -20,6 +20,12 @@ class Wording:
 
 
 _ALONE: Final = "It is then sent by itself."
+_LOOK_THERE: Final = (
+    "Enter it in QuickBooks once by hand, without saving: what stands against it is said there. "
+    "Settle that, then try again."
+)
+_TAX_SETTINGS: Final = "Look at the sales tax settings in QuickBooks, then try again."
+_ACCOUNT: Final = "Choose another account on the QuickBooks card, then try again."
 
 HELD: Final[Mapping[str, Wording]] = {
     Held.DEPENDENCY: Wording(
@@ -67,7 +73,7 @@ HELD: Final[Mapping[str, Wording]] = {
         "If both were received, send it anyway.",
     ),
     Held.CLOSED_BOOKS: Wording(
-        "its date lies before the closing date of the books.",
+        "its date does not lie after the closing date of the books.",
         f"Change the date, or the closing date in QuickBooks. {_ALONE}",
     ),
     Held.DEPOSITED: Wording(
@@ -97,9 +103,37 @@ HELD: Final[Mapping[str, Wording]] = {
 }
 
 
-def held_wording(cause: str) -> Wording:
-    """Of this cause; of a refusal for one that is not known here."""
-    return HELD.get(cause) or HELD[Held.REJECTED]
+#: What QuickBooks' own codes mean, where one refuses with no cause of ours (facts 2.6).
+REFUSALS: Final[Mapping[str, Wording]] = {
+    "600": Wording("QuickBooks counts it as sent already.", _LOOK_THERE),
+    "620": Wording(
+        "there its payment and its invoice belong to different customers.",
+        "Record the payment for the contact whose invoice it pays.",
+    ),
+    "2050": Wording("one of its texts is longer than QuickBooks takes.", f"Shorten it. {_ALONE}"),
+    "2180": Wording(
+        "one of its texts has characters that QuickBooks does not take.",
+        f"Look for tabs, colons in names, and signs that no keyboard has. {_ALONE}",
+    ),
+    "2210": Wording(
+        "its email address is not one that QuickBooks takes.", f"Correct the address. {_ALONE}"
+    ),
+    "6000": Wording("a rule of the company's books stands against it.", _LOOK_THERE),
+    "6080": Wording("it has no name.", f"Give the contact a name or a company. {_ALONE}"),
+    "6100": Wording("its tax code does not fit the company's tax settings.", _TAX_SETTINGS),
+    "6170": Wording("the company's tax settings do not allow its tax.", _TAX_SETTINGS),
+    "6430": Wording("the account it is booked to is not of the right type.", _ACCOUNT),
+    "6440": Wording("the account it is booked to is not of the right type.", _ACCOUNT),
+    "6470": Wording("the account it is booked to is not of the right type.", _ACCOUNT),
+}
+
+
+def wording_of(cause: str, facts: Mapping[str, object] | None = None) -> Wording:
+    """Of this cause; of QuickBooks' code for a refusal without one, or with one not known here."""
+    known = HELD.get(cause)
+    if known is None or cause == Held.REJECTED:
+        return REFUSALS.get(str((facts or {}).get("code", "")), HELD[Held.REJECTED])
+    return known
 
 
 def why(cause: str, facts: Mapping[str, object] | None = None) -> str:
@@ -107,7 +141,7 @@ def why(cause: str, facts: Mapping[str, object] | None = None) -> str:
     known = facts or {}
     code = f" Its code is {known['code']}." if known.get("code") else ""
     name = f"“{known['name']}”" if known.get("name") else "a record"
-    return _filled(held_wording(cause).why, known, name) + code
+    return _filled(wording_of(cause, known).why, known, name) + code
 
 
 def _filled(sentence: str, known: Mapping[str, object], name: str) -> str:

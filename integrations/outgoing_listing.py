@@ -54,7 +54,11 @@ def attach_records(entries: Sequence[OutboxEntry]) -> None:
 def outgoing_rows(entries: Sequence[OutboxEntry]) -> Iterator[tuple[object, ...]]:
     attach_records(entries)
     for entry in entries:
-        why = why_held(entry.held_cause) if entry.state == OutboxEntry.State.HELD else ""
+        why = (
+            why_held(entry.held_cause, entry.held_facts)
+            if entry.state == OutboxEntry.State.HELD
+            else ""
+        )
         yield (
             entry.kind,
             entry.record_id,
@@ -85,7 +89,7 @@ def _state(entry: OutboxEntry) -> SafeString:
 
 def _why(entry: OutboxEntry) -> SafeString:
     held = entry.state == OutboxEntry.State.HELD
-    why = why_held(entry.held_cause) if held else "It goes with the next sync."
+    why = why_held(entry.held_cause, entry.held_facts) if held else "It goes with the next sync."
     return format_html('<div class="explained"><span>{}</span></div>', why)
 
 

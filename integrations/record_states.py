@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ _CONNECTION = (
 )
 
 #: What is asked of each record besides its links.
-_ASKED = ("connected", "outgoing", "held_cause", "merge_asked")
+_ASKED = ("connected", "outgoing", "held_cause", "held_facts", "merge_asked")
 
 Row = dict[str, Any]
 
@@ -82,6 +82,7 @@ def _rows(kind: RecordKind, ids: Sequence[int]) -> Iterable[Row]:
             connected=Exists(Connection.objects.live()),
             outgoing=_of_outbox(kind, "state"),
             held_cause=_of_outbox(kind, "held_cause"),
+            held_facts=_of_outbox(kind, "held_facts"),
             merge_asked=_merge_asked(),
             **renamed,
         )
@@ -143,7 +144,7 @@ def _state(kind: RecordKind, row: Row) -> RecordState:
 
 def _unlinked(kind: RecordKind, row: Row) -> RecordState:
     if row["outgoing"] == OutboxEntry.State.HELD:
-        return RecordState("Held", "held", why_held(row["held_cause"]))
+        return RecordState("Held", "held", why_held(row["held_cause"], row["held_facts"]))
     if row["outgoing"]:
         return RecordState("Waiting", "waiting", _ON_ITS_WAY)
     if kind == RecordKind.CONTACT and row["connected"] and not row["email"]:
@@ -174,7 +175,7 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
     ):
         return "Waiting", "waiting", "This is a copy of the database; syncing is paused."
     if row["outgoing"] == OutboxEntry.State.HELD:
-        return "Held", "held", why_held(row["held_cause"])
+        return "Held", "held", why_held(row["held_cause"], row["held_facts"])
     if kind == RecordKind.CONTACT and row["merge_asked"]:
         return "Held", "held", _IS_IT_THE_SAME
     unsent = (
@@ -208,6 +209,6 @@ _INACTIVE: Final = (
 _ON_ITS_WAY: Final = "It is on its way to QuickBooks."
 
 
-def why_held(cause: str) -> str:
+def why_held(cause: str, facts: Mapping[str, Any]) -> str:
     """The sentence for a held entry's cause, also for one of a later version."""
-    return f"Not sent to QuickBooks: {why(cause)} See Needs attention."
+    return f"Not sent to QuickBooks: {why(cause, facts)} See Needs attention."

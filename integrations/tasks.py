@@ -13,7 +13,7 @@ from django.db.models import F
 from django_q.tasks import async_task
 
 from integrations import (
-    company_settings,
+    bookkeeping,
     copies,
     gate,
     importing,
@@ -95,9 +95,9 @@ def sweep(connection_id: int, number: int = 0, after: int = 0) -> None:
 
 
 def read_company(connection_id: int) -> None:
-    """Read the company's settings anew: what it allows and announces may have changed."""
+    """Read the company's settings and lists anew: they may have changed."""
     try:
-        company_settings.refresh(connection_id)
+        bookkeeping.refresh(connection_id)
     except _NOT_OURS as exc:
         log.info("settings of connection %s not read: %s", connection_id, type(exc).__name__)
     except (faults.QuickBooksError, ValueError) as exc:

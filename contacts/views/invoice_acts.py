@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contacts.display import plain_amount
 from contacts.forms.acts import PaidForm, SendForm, VoidForm
 from contacts.models import Business, Invoice, Product
+from contacts.record_states import foreseen_for
 from contacts.services.invoicing import (
     InvoicingError,
     NotEmailedError,
@@ -142,6 +143,7 @@ def _ask(request: HttpRequest, act: str, invoice: Invoice, form: Any) -> HttpRes
         "contact": invoice.contact,
         "form": form,
         "taxable": taxable_products(invoice) if invoice.sent_at is None else [],
+        "foreseen": foreseen_for(invoice) if invoice.sent_at is None else [],
         "prefix": Business.current().invoice_prefix,
     }
     return render(request, f"invoicing/{act}.html", context)

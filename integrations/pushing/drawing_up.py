@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from contacts.models import Contact, Invoice, InvoiceLine, ProductType, RecordKind
 from integrations import assignments
 from integrations.models import Connection, CustomerLink, ItemLink
@@ -20,9 +22,9 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
     if invoice.discount:
         books.allow_discount(session, connection)
     lines = list(invoice.lines.select_related("product").defer("product__words"))
-    _refuse_unsellable(lines)
+    refuse_unsellable(lines)
     items = _items(connection, lines)
-    customer = _customer(connection, invoice)
+    customer = customer_in_currency(connection, invoice)
     missing = {line.product_id for line in lines if line.product_id} - items.keys()
     wanted = [(RecordKind.PRODUCT, product_id) for product_id in sorted(missing)]
     if customer is None:
@@ -50,7 +52,7 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
     )
 
 
-def _customer(connection: Connection, invoice: Invoice) -> CustomerLink | None:
+def customer_in_currency(connection: Connection, invoice: Invoice) -> CustomerLink | None:
     """The contact's customer in the invoice's currency, the main one first (R9).
 
     None while the contact is not linked. Raises NotYet if all its customers have other currencies.
@@ -80,7 +82,7 @@ def _currency(connection: Connection, link: CustomerLink) -> str:
     return customer_of(link).currency or connection.home_currency
 
 
-def _refuse_unsellable(lines: list[InvoiceLine]) -> None:
+def refuse_unsellable(lines: Sequence[InvoiceLine]) -> None:
     """Raises NotYet for a product that no line over there can carry (R11)."""
     for product in (line.product for line in lines if line.product):
         if product.type == ProductType.BUNDLE:

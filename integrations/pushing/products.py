@@ -48,6 +48,21 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
     return Write(PATH, body)
 
 
+def link_by_name(session: Session, work: Work, entry: OutboxEntry) -> bool:
+    """Link the item that has the product's name already, if it can only be this one (R12)."""
+    product = Product.objects.get(pk=entry.record_id)
+    statement = select_page(ItemRecord.entity, where={"Name": product.name})
+    named = [
+        record
+        for record in _linkable(session, work, statement)
+        if record.full_name.lower() == product.full_name.lower() and record.active
+    ]
+    if len(named) != 1 or _link(entry) is not None:
+        return False
+    _link_to(work, named[0], product)
+    return True
+
+
 def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
     """The answer is the new base. Part of the transaction that takes the entry off the outbox."""
     link = take_in(work, entry, raw)
@@ -80,22 +95,29 @@ def _link(entry: OutboxEntry) -> ItemLink | None:
 def _find(session: Session, work: Work, product: Product) -> ItemLink | None:
     """The item of this SKU, linked by now; None if there is none (R12).
 
-    A name needs no question: creating a taken one is refused (6240).
+    A name needs no question: creating a taken one is refused (6240), and then it is looked for.
     """
     if not product.sku:
         return None
-    statement = select_page(ItemRecord.entity, where={"Sku": product.sku})
-    page = session.call(lambda api: api.query(statement))
-    rows = [read_record(ItemRecord.entity, raw) for raw in page.records]
-    found = [row for row in rows if isinstance(row, ItemRecord) and _may_be(work, row)]
+    found = _linkable(session, work, select_page(ItemRecord.entity, where={"Sku": product.sku}))
     if not found:
         return None
     if len(found) > 1 or not found[0].active:
         raise NotYet(Hold(Held.INACTIVE_MATCH, {"name": found[0].full_name}))
-    with noted(work), transaction.atomic():
-        link_as_chosen(work, found[0], product)
-        work.write_history()
+    _link_to(work, found[0], product)
     return ItemLink.objects.get(connection=work.connection, product=product)
+
+
+def _linkable(session: Session, work: Work, statement: str) -> list[ItemRecord]:
+    page = session.call(lambda api: api.query(statement))
+    rows = [read_record(ItemRecord.entity, raw) for raw in page.records]
+    return [row for row in rows if isinstance(row, ItemRecord) and _may_be(work, row)]
+
+
+def _link_to(work: Work, record: ItemRecord, product: Product) -> None:
+    with noted(work), transaction.atomic():
+        link_as_chosen(work, record, product)
+        work.write_history()
 
 
 def _may_be(work: Work, record: ItemRecord) -> bool:

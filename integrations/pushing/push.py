@@ -46,6 +46,7 @@ _UNFORESEEN: Final = (
 )
 #: facts 2.6: what only a person in QuickBooks can change.
 _BY_CODE: Final = {
+    "2500": Held.GONE,
     "6200": Held.CLOSED_BOOKS,
     "6210": Held.CLOSED_BOOKS,
     "6540": Held.DEPOSITED,

@@ -11,7 +11,7 @@ from contacts.models import RecordKind
 from integrations import outbox
 from integrations.models import OutboxEntry
 from integrations.pulling.work import Work
-from integrations.pushing import contacts, lookups, payments
+from integrations.pushing import contacts, lookups, payments, products
 from integrations.pushing.ending import hold
 from integrations.pushing.history import noted
 from integrations.pushing.kinds import KINDS
@@ -43,7 +43,8 @@ def write(session: Session, entry: OutboxEntry) -> bytes:
 
 def write_with_remedies(session: Session, work: Work, entry: OutboxEntry) -> bytes | None:
     """Write, and answer what can be answered: a stale token by one read and merge, a taken name
-    by a longer one, a taken number and a balance that was paid meanwhile by looking.
+    by a longer one or by its holder, a taken number and a balance that was paid
+    meanwhile by looking.
 
     None when the entry was put back or held. Raises every other fault.
     """
@@ -52,6 +53,8 @@ def write_with_remedies(session: Session, work: Work, entry: OutboxEntry) -> byt
     except faults.StaleObject:
         return _write_after_merge(session, work, entry)
     except faults.DuplicateName:
+        if entry.kind == RecordKind.PRODUCT and products.link_by_name(session, work, entry):
+            return _write_anew(session, work, entry)
         return _write_by_longer_name(session, work, entry)
     except faults.DuplicateNumber as exc:
         made = lookups.holder_of_number(session, work, entry, exc)

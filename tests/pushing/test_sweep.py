@@ -85,11 +85,11 @@ def test_r18_a_voided_payment_and_then_its_voided_invoice_are_found(known):
     assert there(known)[0]["PrivateNote"].startswith("Voided")
 
 
-def test_in_step_nothing_is_sent_and_only_settings_and_changes_are_read(known):
+def test_in_step_nothing_is_sent_and_only_settings_lists_and_changes_are_read(known):
     a_day_later(known)
     assert _writes(known) == []
     asked = [each["path"].rpartition("/")[2] for each in known.reads()]
-    assert sorted(asked) == sorted(["cdc", known.realm, "preferences"])
+    assert sorted(asked) == sorted(["cdc", known.realm, "preferences", *["query"] * 2])
 
 
 def test_r14_drafts_older_invoices_and_frozen_ones_stay_here(known):
