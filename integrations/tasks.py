@@ -81,6 +81,10 @@ def continue_import(run_id: int) -> None:
         log.info("import %s stopped: %s", run_id, type(exc).__name__)
     except faults.Transient as exc:
         log.warning("import %s waits: %s", run_id, exc)
+    except faults.UnexpectedAnswer as exc:
+        # A proxy's error page comes with any status; the next answer may be QuickBooks' own.
+        gate.back_off(Run.objects.get(pk=run_id).connection_id, gate.seconds_after(exc))
+        log.warning("import %s waits: %s", run_id, exc)
     except faults.QuickBooksError as exc:
         import_failed(run_id, exc)
         log.warning("import %s failed: %s", run_id, exc)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests import environment
@@ -28,15 +26,9 @@ def pytest_unconfigure(config):
 @pytest.fixture
 def process_environment(transactional_db):
     """The environment in which a process started by the test works on the test's own database."""
-    from urllib.parse import quote
+    from tests.worker_process import environment as of_this_database
 
-    from django.db import connection
-
-    wanted = connection.settings_dict
-    host = quote(wanted["HOST"], safe="")
-    user = wanted["USER"] + (f":{quote(wanted['PASSWORD'])}" if wanted["PASSWORD"] else "")
-    port = f":{wanted['PORT']}" if wanted["PORT"] else ""
-    return {**os.environ, "DATABASE_URL": f"postgres://{user}@{host}{port}/{wanted['NAME']}"}
+    return of_this_database()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from integrations.emulator import faults
 from integrations.emulator.clock import metadata_time, parse_time
 from integrations.emulator.entities.registry import EMPTY, KINDS
 from integrations.emulator.jsontext import dumps
-from integrations.emulator.query import refuse_bad_emails
+from integrations.emulator.query import as_sent
 
 if TYPE_CHECKING:
     from integrations.emulator.books import Books
@@ -60,9 +60,7 @@ def _block(books: Books, name: str, since: float, room: int) -> tuple[str, int]:
         f"select body from record where {where} order by updated, seq limit ?",  # noqa: S608
         (books.realm, kind.name, since, room),
     )
-    texts = [row["body"] for row in rows]
-    if kind.name == "Invoice" and books.switches["bad_email_breaks_query"]:
-        refuse_bad_emails(books, texts)
+    texts = as_sent(books, kind, [row["body"] for row in rows])
     gone = books.store.rows(
         f"select id, updated from tombstone where {where} order by updated, id limit ?",  # noqa: S608
         (books.realm, kind.name, since, room - len(texts)),

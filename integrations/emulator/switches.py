@@ -194,6 +194,12 @@ SWITCHES: tuple[Switch, ...] = (
         "One invoice with several addresses fails its whole page with 4002",
         "shape 8",
     ),
+    Switch(
+        "unescaped_text",
+        "",
+        "A row with this text has a line break in it as it is, which is no JSON",
+        "none: what one bad row may do to its page",
+    ),
     Switch("bad_email_status", "400", "The status that comes with 4002", "shape 8", ("400", "500")),
     Switch(
         "subscription",

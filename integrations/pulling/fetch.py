@@ -23,7 +23,7 @@ def changes_since(session: Session, cursor: datetime, now: datetime) -> Changes 
         return None
     try:
         changes = session.call(lambda api: api.cdc(KINDS, cursor))
-    except faults.Rejected:
+    except (faults.Rejected, faults.UnexpectedAnswer):
         # One bad row fails the whole answer (facts 2.2), or it would have to look back too far by
         # Intuit's clock; queries can be halved down to the row, and look back for ever.
         return None

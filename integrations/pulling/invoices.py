@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from contacts.models import Invoice
 from integrations.models import Connection, CustomerLink, InvoiceLink, Reason, SetAside
 from integrations.pulling import invoice_writes
+from integrations.pulling.found_again import link_ours
 from integrations.pulling.freshness import is_newer, newest_of_each
 from integrations.pulling.locks import linked
 from integrations.pulling.set_aside import Aside, Asides
@@ -48,7 +49,7 @@ def apply_invoices(work: Work, records: Iterable[InvoiceRecord]) -> None:
     asides.put(skipped)
     contacts = {each: customer.contact_id for each, customer in customers.items()}
     invoice_writes.change(work, invoices, changed, contacts)
-    invoice_writes.create(work, new, contacts)
+    invoice_writes.create(work, link_ours(work, new, contacts), contacts)
     asides.let_in([r.external_id for r in new] + [r.external_id for _, r in changed])
 
 

@@ -14,6 +14,8 @@ from integrations.session import Session
 
 #: Stands for the id of a row that only its place in a list is known of.
 PLACE: Final = "place-"
+#: So many single rows without one good answer are no bad rows, but an outage.
+_MOST_BAD_AT_FIRST: Final = 3
 #: Builds the statement for (start, size).
 Statement = Callable[[int, int], str]
 
@@ -34,6 +36,11 @@ class PageRead:
         """Whether more rows may follow."""
         return len(self.rows) + len(self.bad_places) >= PAGE_SIZE
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether row after row was asked for by itself, and nothing was ever answered."""
+        return self.time is None and len(self.bad_places) >= _MOST_BAD_AT_FIRST
+
     def unreadable(self) -> list[Unreadable]:
         """The bad places as rows to set aside; their id is not to be had."""
         return [
@@ -49,7 +56,11 @@ class PageRead:
 
 
 def read_page(session: Session, kind: str, statement: Statement, start: int) -> PageRead:
-    """Read the page at `start`; a page that fails with 4002 is halved down to the bad row."""
+    """Read the page at `start`; one that fails as a whole is halved down to the bad row.
+
+    QuickBooks says 4002 for such a page, or sends JSON that is none. Raises UnexpectedAnswer where
+    nothing at all can be read: then it is not the rows.
+    """
     page = PageRead(kind, start)
     _read(session, statement, start, PAGE_SIZE, page)
     return page
@@ -58,9 +69,11 @@ def read_page(session: Session, kind: str, statement: Statement, start: int) -> 
 def _read(session: Session, statement: Statement, start: int, size: int, page: PageRead) -> None:
     try:
         answer = session.call(lambda api: api.query(statement(start, size)))
-    except faults.UnreadablePage:
+    except (faults.UnreadablePage, faults.UnexpectedAnswer) as exc:
         if size == 1:
             page.bad_places.append(start)
+            if isinstance(exc, faults.UnexpectedAnswer) and page.is_hopeless:
+                raise
             return
         half = size // 2
         _read(session, statement, start, half, page)

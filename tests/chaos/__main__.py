@@ -1,8 +1,9 @@
 """`python -m tests.chaos`: the whole table and the histories; fails if a row does.
 
-`--only ROW` runs the rows (or the seed) whose name holds this text, `--skip histories` or
-`--skip table` leaves a part out, `--histories N` and `--seed S` say how many and from where,
-`--processes N` how many rows run at a time.
+`--only ROW` runs the rows (or the seed) whose name holds this text, `--part inbound` one part only,
+`--skip histories` leaves one out; `--histories N`, `--days N` and `--seed S` say how many and from
+where, `--processes N` how many rows run at a time. `--part breaking` breaks what must always hold,
+and is never among the others.
 """
 
 from __future__ import annotations
@@ -12,10 +13,17 @@ import os
 import sys
 import time
 
+PARTS = ("table", "histories", "inbound", "days")
+BREAKING = "breaking"
+
 
 def main():
     options = _options()
     from tests import environment
+    from tests.chaos import breaking
+
+    if options.part == [BREAKING]:
+        return breaking.run(options.only)
 
     environment.prepare()
     cluster = environment.Cluster()
@@ -30,8 +38,10 @@ def main():
 def _options():
     parser = argparse.ArgumentParser(prog="tests.chaos")
     parser.add_argument("--only", default="")
-    parser.add_argument("--skip", action="append", default=[])
+    parser.add_argument("--part", action="append", choices=[*PARTS, BREAKING])
+    parser.add_argument("--skip", action="append", choices=PARTS, default=[])
     parser.add_argument("--histories", type=int, default=1000)
+    parser.add_argument("--days", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     return parser.parse_args()
@@ -46,10 +56,11 @@ def _run(options):
     with grounds(max(options.processes, 1)) as places:
         with stand_on(places[0]) as emulator:
             rows = {n: run for n, run in _all_rows(emulator, options) if options.only in n}
-        for name, found, seconds in results(rows, places):
+        for name, found, seconds, facts in results(rows, places):
             total += 1
             failed += bool(found)
-            sys.stdout.write(f"{'FAILED' if found else 'ok':7}{seconds:6.1f} s  {name}\n")
+            verdict = "FAILED" if found else "ok"
+            sys.stdout.write(f"{verdict:7}{seconds:6.1f} s  {name}{facts}\n")
             sys.stdout.writelines(f"          {each}\n" for each in found)
             sys.stdout.flush()
     taken = time.monotonic() - started
@@ -61,14 +72,37 @@ def _all_rows(emulator, options):
     """Every row as (name, what runs it and returns what was wrong, in words)."""
     from tests.chaos import histories, qcluster, table
 
-    if "table" not in options.skip:
+    parts = [part for part in options.part or PARTS if part not in options.skip]
+    if "table" in parts:
         names = table.record(emulator)
         sys.stdout.write(f"{len(names)} points recorded from a clean run\n")
         yield from table.rows(names)
         yield from qcluster.rows(names)
-    if "histories" not in options.skip:
-        for seed in range(options.seed, options.seed + options.histories):
-            yield f"history {seed}", histories.runner(seed)
+    if "inbound" in parts:
+        yield from _inbound_rows(emulator, options)
+    if "days" in parts:
+        from tests.chaos import days
+
+        yield from ((f"day {seed}", days.runner(seed)) for seed in _seeds(options, options.days))
+    if "histories" in parts:
+        seeds = _seeds(options, options.histories)
+        yield from ((f"history {seed}", histories.runner(seed)) for seed in seeds)
+
+
+def _seeds(options, count):
+    return range(options.seed, options.seed + count)
+
+
+def _inbound_rows(emulator, options):
+    from tests.chaos import inbound, killed_import, scenarios
+
+    name = f"import of 20,000 customers and 5,000 items, killed 20 times, seed {options.seed}"
+    yield (
+        name,
+        killed_import.KilledImport(customers=20_000, items=5_000, kills=20, seed=options.seed),
+    )
+    yield from scenarios.rows()
+    yield from inbound.rows(emulator)
 
 
 if __name__ == "__main__":

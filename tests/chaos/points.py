@@ -15,6 +15,8 @@ from django.db import connection as database
 from requests.adapters import HTTPAdapter
 
 _watched = threading.local()
+#: What watches the HTTP calls of threads that are not watched themselves.
+_everywhere = []
 _send = HTTPAdapter.send
 _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|WITH)\b(?:.*?\b(\w+_\w+)\b)?", re.I | re.S)
 
@@ -34,10 +36,27 @@ class Points:
                 self.act()
 
 
+class Moment:
+    """The `count`-th time (from 0) that anybody comes by a point of this name: then `act`, once."""
+
+    def __init__(self, name, count, act):
+        self.name = name
+        self.left = count
+        self.act = act
+
+    def reach(self, name):
+        if name == self.name:
+            self.left -= 1
+            if self.left == -1:
+                with unwatched():
+                    self.act()
+
+
 @contextlib.contextmanager
-def watched(points):
-    """Watch this thread."""
+def watched(points, *, everywhere=False):
+    """Watch this thread; `everywhere` adds the HTTP calls of threads that it starts."""
     _watched.points = points
+    _everywhere[:] = [points] * everywhere
     commit = database._commit
 
     def committing():
@@ -51,17 +70,19 @@ def watched(points):
         with database.execute_wrapper(_statement):
             yield points
     finally:
-        _watched.points = None
+        del _watched.points
+        _everywhere.clear()
         del database._commit
 
 
 @contextlib.contextmanager
 def unwatched():
-    points, _watched.points = getattr(_watched, "points", None), None
+    before = getattr(_watched, "points", None)
+    _watched.points = None
     try:
         yield
     finally:
-        _watched.points = points
+        _watched.points = before
 
 
 def _statement(execute, sql, params, many, context):
@@ -90,7 +111,7 @@ def _tail(url):
 
 
 def _reach(name):
-    points = getattr(_watched, "points", None)
+    points = getattr(_watched, "points", next(iter(_everywhere), None))
     if points is not None:
         points.reach(name)
 

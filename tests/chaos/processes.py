@@ -16,7 +16,7 @@ _context = multiprocessing.get_context("fork")
 
 
 def results(rows, places):
-    """What came of each row as it ends: its name, what was wrong, seconds."""
+    """What came of each row as it ends: its name, what was wrong, seconds, and what it tells."""
     turn = _context.Value("i", 0)
     ends = [_start(list(rows.items()), place, turn) for place in places]
     untold = set(rows)
@@ -30,7 +30,7 @@ def results(rows, places):
             untold.discard(result[0])
             yield result
     for name in untold:
-        yield name, ["The process that should have run it has died."], 0.0
+        yield name, ["The process that should have run it has died."], 0.0, ""
 
 
 def _start(rows, place, turn):
@@ -46,7 +46,8 @@ def _work(rows, place, turn, told):
         while (row := _next(rows, turn)) is not None:
             name, run = row
             begun = time.monotonic()
-            told.send((name, _found(run, emulator), time.monotonic() - begun))
+            found, seconds = _found(run, emulator), time.monotonic() - begun
+            told.send((name, found, seconds, getattr(run, "facts", "")))
 
 
 def _next(rows, turn):

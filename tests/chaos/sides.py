@@ -36,15 +36,13 @@ ROUNDS = 12
 
 def fresh(emulator, **company):
     """Both sides empty, connected and imported."""
-    _empty()
-    emulator.reset()
-    world = World(emulator, UserFactory(role="admin"), **company)
+    world = empty(emulator, **company)
     world.connect()
     world.work()
     return world
 
 
-def _empty():
+def _empty_tables():
     """Forget all records, links, runs and tasks, and count anew.
 
     Row by row: there are few, and TRUNCATE would make some hundred files.
@@ -56,6 +54,13 @@ def _empty():
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608 - our own tables
         cursor.execute(";".join(connection.ops.sequence_reset_sql(no_style(), models)))
     forget()
+
+
+def empty(emulator, **company):
+    """A company in which nothing has happened yet, and a CRM that knows nothing of it."""
+    _empty_tables()
+    emulator.reset()
+    return World(emulator, UserFactory(role="admin"), **company)
 
 
 def let_time_pass():

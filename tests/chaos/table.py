@@ -241,6 +241,12 @@ def _waits(cursor, backend, held):
 _others = []
 
 
+def wait_for_others():
+    """Until everybody who overtook has done what he wanted."""
+    while _others:
+        _others.pop().join()
+
+
 class beside:
     """Run `work(stop)` in a thread of its own beside the block, and wait for all others too."""
 
@@ -254,8 +260,7 @@ class beside:
     def __exit__(self, *_):
         self.stop.set()
         self.thread.join()
-        while _others:
-            _others.pop().join()
+        wait_for_others()
 
 
 def _alone(work):

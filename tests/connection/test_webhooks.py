@@ -17,9 +17,11 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from integrations import webhook_intake
-from integrations.models import DailyCount, WebhookEvent
+from integrations.models import Connection, DailyCount, WebhookEvent
 from integrations.views.webhooks import receive
 from tests.connection.threads import together
 
@@ -160,6 +162,57 @@ def test_a_signed_body_of_another_form_gets_200_and_is_not_kept(stored_connectio
     assert deliver(body).status_code == 200
     connection.refresh_from_db()
     assert connection.wanted == 0
+
+
+#: Anything JSON can hold in the place of a text, and texts that are hard to keep.
+odd = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=60),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
+    st.sampled_from(
+        ["\0", "9" * 300, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "Merge", "é"]
+    ),
+)
+CLOUD = st.builds(
+    lambda told, more: [event("310687") | told, *more],
+    st.dictionaries(st.sampled_from([*event("310687"), "data", "more"]), odd, max_size=3),
+    st.lists(odd, max_size=1),
+)
+LEGACY = st.builds(
+    lambda told: {
+        "eventNotifications": [
+            {
+                "realmId": "310687",
+                "dataChangeEvent": {
+                    "entities": [{"id": "17", "name": "Customer", "operation": "Update"} | told]
+                },
+            }
+        ]
+    },
+    st.dictionaries(
+        st.sampled_from(["id", "name", "operation", "lastUpdated", "deletedId"]), odd, max_size=3
+    ),
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(body=st.one_of(CLOUD, LEGACY, odd, st.binary(max_size=40)), truly=st.booleans())
+def test_any_body_gets_200_if_intuit_signed_it_and_401_otherwise(stored_connection, body, truly):
+    if not Connection.objects.exists():
+        stored_connection("310687")
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    response = deliver(raw, None if truly else signed(raw, "another token"))
+
+    assert response.status_code == (200 if truly else 401)
 
 
 def test_an_oversized_body_is_refused_unread(stored_connection):

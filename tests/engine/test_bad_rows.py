@@ -12,6 +12,7 @@ from contacts.models import Contact, Invoice, Product
 from integrations.models import CustomerLink, InvoiceLink, ItemLink, Reason, Run, SetAside
 from integrations.pulling.apply import Rows, apply_rows
 from integrations.pulling.work import Work
+from tests.engine.test_catch_up import rested
 
 HUGE = 99999999999999999999999
 
@@ -116,6 +117,50 @@ def test_invoice_whose_address_fails_the_page_is_set_aside_and_the_others_come(c
     connected.pull()
     assert Invoice.objects.count() == 5
     assert not Run.objects.filter(status=Run.Status.RUNNING).exists()
+
+
+def test_row_that_makes_its_page_no_json_is_set_aside_and_the_others_come(connected):
+    """The same for a row that costs a whole answer without QuickBooks noticing it."""
+    rows = [connected.customer(f"Person {number}", f"p{number}@example.com") for number in range(6)]
+    connected.emulator.switch(unescaped_text="Person 3")
+    connected.pull()
+
+    assert Contact.objects.count() == 5
+    assert SetAside.objects.get().reason == Reason.UNREADABLE
+
+    connected.emulator.switch(unescaped_text="")
+    connected.change("Customer", rows[3], CompanyName="Mended")
+    connected.pull()
+    assert Contact.objects.count() == 6
+
+
+def test_r3_import_with_such_a_row_ends_and_names_its_place(world):
+    for number in range(6):
+        world.customer(f"Person {number}", f"p{number}@example.com")
+    world.emulator.switch(unescaped_text="Person 3")
+    world.connect()
+    world.work()
+
+    run = Run.objects.get(kind=Run.Kind.IMPORT)
+    assert (run.status, Contact.objects.count()) == (Run.Status.DONE, 5)
+    assert "row 4" in SetAside.objects.get().detail
+
+
+def test_r3_import_waits_out_an_answer_that_is_none(world):
+    """A proxy's page with status 200, at every call for a while."""
+    world.customer()
+    world.connect()
+    world.emulator.fail(mode="status", path="/query", status=200, body="<html>busy</html>")
+    world.work()
+    assert len(world.emulator.requests("/query")) < 20
+    run = Run.objects.get(kind=Run.Kind.IMPORT)
+    assert (run.status, SetAside.objects.count()) == (Run.Status.RUNNING, 0)
+
+    world.emulator.control("DELETE", "failures")
+    rested(world)
+    world.poll()
+    run.refresh_from_db()
+    assert (run.status, Contact.objects.count()) == (Run.Status.DONE, 1)
 
 
 def test_stale_and_equal_rows_never_revert_a_newer_one(connected):

@@ -29,6 +29,18 @@ def test_r4_added_and_edited_customer_arrives(connected):
     assert (contact.first_name, contact.phone) == ("Augusta", "7")
 
 
+def test_r4_cursor_is_intuits_clock_however_fast_ours_is(world):
+    world.emulator.advance(-3600)
+    world.connect()
+    world.work()
+    world.customer()
+    world.pull()
+    world.customer("Bea Miles", "bea@example.com")
+    world.pull()
+
+    assert Contact.objects.count() == 2
+
+
 def test_r7_inactivated_customer_keeps_its_contact_and_its_name(connected):
     ada = connected.customer(CompanyName="Analytical Engines")
     connected.pull()
