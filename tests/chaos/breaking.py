@@ -21,7 +21,6 @@ from tests.chaos.breaches import BREACHES
 
 ROOT = Path(__file__).resolve().parents[2]
 FAILED = re.compile(r"^FAILED (\S+::\S.*?)(?: - .*)?$", re.MULTILINE)
-LONGEST = 900
 
 
 def run(only):
@@ -56,6 +55,8 @@ class Copy:
     def __init__(self, folder, environment):
         self.folder = folder
         self.environment = environment
+        #: The tests' database is kept from run to run, unless its tables are not as they should be.
+        self.database_is_good = False
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout
         for name in filter(None, names.split("\0")):
@@ -70,21 +71,25 @@ class Copy:
         if breach.old not in whole:
             raise SystemExit(f"{breach.file} no longer says: {breach.old}")
         file.write_text(whole.replace(breach.old, breach.new))
+        of_tables = "migrations" in file.parts
+        self.database_is_good &= not of_tables
         try:
             yield
         finally:
             file.write_text(whole)
+            self.database_is_good &= not of_tables
 
     def failing(self, tests):
         """The names of the tests that fail; ends the program where they could not even run."""
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rf", *tests]
+        options = ["-q", "-p", "no:cacheprovider", "-rf", "--reuse-db"]
+        options += ["--create-db"] * (not self.database_is_good)
+        self.database_is_good = True
         done = subprocess.run(
-            command,
+            [sys.executable, "-m", "pytest", *options, *tests],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=LONGEST,
             check=False,
         )
         failed = FAILED.findall(done.stdout)
