@@ -62,5 +62,5 @@ def _is_it(
     return (
         invoice.contact_id == contact_of[record.customer_id]
         and invoice.total == record.total
-        and _UNLIKE.isdisjoint(invoice_writes.differences(work, invoice, record))
+        and _UNLIKE.isdisjoint(invoice_writes.differences(work.connection, invoice, record))
     )
