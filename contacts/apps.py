@@ -8,3 +8,6 @@ class ContactsConfig(AppConfig):
 
     name = "contacts"
     verbose_name = "CRM"
+
+    def ready(self) -> None:
+        from contacts.services.mailing import sequence  # noqa: F401 - hears of risen consent

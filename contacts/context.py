@@ -56,7 +56,8 @@ def _places(request: HttpRequest) -> list[Place]:
             "attention",
             count=_ask("CONTACTS_ATTENTION_COUNT", request) or 0,
         ),
-        Place("Skipped", "/skipped/", "skipped", secondary=True, secondary_starts=True),
+        Place("Broadcasts", "/broadcasts/", "mail", secondary=True, secondary_starts=True),
+        Place("Skipped", "/skipped/", "skipped", secondary=True),
     ]
     for place in places:
         place.current = (

@@ -23,5 +23,6 @@ urlpatterns = [
     path("history/<int:pk>/restore/", history.restore, name="restore_value"),
     path("", include("contacts.views.consent.urls")),
     path("", include("contacts.views.invoicing_urls")),
+    path("", include("contacts.views.mailing_urls")),
     path("", include("contacts.views.site_urls")),
 ]

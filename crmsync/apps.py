@@ -9,4 +9,4 @@ class CrmsyncConfig(AppConfig):
     name = "crmsync"
 
     def ready(self) -> None:
-        from crmsync import checks, failed_tasks  # noqa: F401  (importing registers them)
+        from crmsync import checks, failed_tasks, receivers  # noqa: F401  (importing registers)

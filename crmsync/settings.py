@@ -122,6 +122,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "contacts.context.shell",
+                "crmsync.mail_page.mail_page",
             ],
         },
     },

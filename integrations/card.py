@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from contacts.clock import local
 from contacts.display.dates import short_date
+from contacts.display.spans import spoken
 from contacts.record_states import Tone
 from integrations.assignments import Choice, choices
 from integrations.bookkeeping import EXEMPT, needs_exempt
 from integrations.health import Health, health_of
 from integrations.import_progress import Import, latest_import
 from integrations.models import Connection, Run
-from integrations.spans import spoken
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from contacts.display.spans import spoken
 from contacts.record_states import Tone
 from integrations.models import Connection, Run
-from integrations.spans import spoken
 
 
 @dataclass(frozen=True, slots=True)

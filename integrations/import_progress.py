@@ -9,8 +9,8 @@ from typing import Final
 
 from django.db.models import Count
 
+from contacts.display.spans import roughly, spoken
 from integrations.models import ImportProgress, Reason, Run, SetAside
-from integrations.spans import roughly, spoken
 
 #: What people call QuickBooks' kinds: one and many.
 NOUNS: Final = {

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 else:
     BusinessModelForm = forms.ModelForm  # only its stubs can be subscripted
 
-_KEPT_WHEN_EMPTY = ("next_invoice_number", "payment_days")
+_KEPT_WHEN_EMPTY = ("next_invoice_number", "payment_days", "mails_per_minute")
 MAX_LOGO_BYTES = 512 * 1024
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
@@ -58,6 +58,7 @@ class BusinessForm(BusinessModelForm):
             "invoice_prefix",
             "next_invoice_number",
             "payment_days",
+            "mails_per_minute",
         ]
         labels: ClassVar[dict[str, str]] = {
             "tax_number": "Tax number",
@@ -66,6 +67,7 @@ class BusinessForm(BusinessModelForm):
             "invoice_prefix": "Invoice numbers begin with",
             "next_invoice_number": "Next invoice number",
             "payment_days": "Days to pay",
+            "mails_per_minute": "Mails a minute at most",
         }
         help_texts: ClassVar[dict[str, str]] = {
             "email": "Answers to our mails go there.",
@@ -73,6 +75,8 @@ class BusinessForm(BusinessModelForm):
             "next_invoice_number": "Drawn when an invoice is marked as sent; numbers in use are "
             "passed over.",
             "payment_days": "When new invoices are due, unless they say otherwise.",
+            "mails_per_minute": "Of broadcasts and of the sequence. Your mail provider "
+            "knows how many it takes.",
             "how_to_pay": "Bank details or other instructions, printed below every invoice.",
         }
         widgets: ClassVar[dict[str, Any]] = {
@@ -94,6 +98,9 @@ class BusinessForm(BusinessModelForm):
 
     def clean_payment_days(self) -> int:
         return self._or_as_it_is("payment_days")
+
+    def clean_mails_per_minute(self) -> int:
+        return self._or_as_it_is("mails_per_minute")
 
     def clean_currency(self) -> str:
         return str(self.cleaned_data["currency"]).upper()

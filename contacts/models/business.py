@@ -26,6 +26,11 @@ class Business(models.Model):
     #: Days that a customer has to pay a new invoice, unless it says otherwise.
     payment_days = models.PositiveSmallIntegerField(default=30, validators=[MaxValueValidator(999)])
 
+    #: How many messages of broadcasts and of the sequence leave in a minute at most.
+    mails_per_minute = models.PositiveIntegerField(
+        default=120, validators=[MinValueValidator(1), MaxValueValidator(60_000)]
+    )
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(pk=1), name="business_is_one_row"),

@@ -77,6 +77,8 @@ class Invoice(models.Model):
     private_note = models.TextField(blank=True, default="")
     sent_at = models.DateTimeField(null=True, blank=True)
     emailed_at = models.DateTimeField(null=True, blank=True)
+    #: When its contact was last reminded that it is not paid.
+    reminded_at = models.DateTimeField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
     void_note = models.TextField(blank=True, default="")
     locked_reason = models.TextField(blank=True, default="")

@@ -22,6 +22,7 @@ from contacts.services.billing.errors import (
     TotalBelowPaidError,
 )
 from contacts.services.billing.issuing import mark_paid, mark_sent, void_invoice
+from contacts.services.billing.reminding import NotRemindedError, remind, why_not_remindable
 from contacts.services.billing.totals import NOTHING, Line, Totals, totals_of
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "NotADraftError",
     "NotEditableError",
     "NotEmailedError",
+    "NotRemindedError",
     "NotSendableError",
     "NotVoidableError",
     "PaymentsApplyError",
@@ -44,8 +46,10 @@ __all__ = [
     "lines_of_invoice",
     "mark_paid",
     "mark_sent",
+    "remind",
     "totals_of",
     "update_invoice",
     "void_invoice",
     "why_not_editable",
+    "why_not_remindable",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.template import RequestContext
 
+from contacts.clock import today
 from contacts.models import Invoice, Origin
 from contacts.services.invoicing import why_not_editable
 
@@ -26,5 +27,7 @@ def invoice_actions(context: RequestContext, invoice: Invoice) -> dict[str, Any]
         "can_edit": not why_not_editable(invoice),
         "can_pay": issued and invoice.balance > 0,
         "can_email": issued and bool(invoice.contact.email),
+        "can_remind": issued and invoice.balance > 0 and bool(invoice.contact.email),
+        "is_late": invoice.due_date is not None and invoice.due_date < today(),
         "can_void": issued and ours,
     }

@@ -10,7 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from contacts.models import Invoice, RecordKind
 from contacts.papers import invoice_pdf, pdf_name
 from contacts.record_states import NOT_SYNCED, states_of
-from contacts.services.invoicing import NotEmailedError, email_invoice
+from contacts.services.invoicing import (
+    NotEmailedError,
+    NotRemindedError,
+    email_invoice,
+    why_not_remindable,
+)
+from contacts.services.invoicing import remind as send_reminder
 from contacts.views.signed_in import person_of
 
 
@@ -39,6 +45,26 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(invoice)
     context = {"invoice": invoice, "contact": invoice.contact}
     return render(request, "invoicing/email.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remind the contact of what is open; asked about first."""
+    invoice = _invoice(pk)
+    if request.method == "POST":
+        try:
+            send_reminder(invoice, by=person_of(request), number=_number(invoice))
+        except NotRemindedError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"A reminder was sent to {invoice.contact.email}.")
+        return redirect(invoice)
+    context = {
+        "invoice": invoice,
+        "contact": invoice.contact,
+        "why_not": why_not_remindable(invoice),
+    }
+    return render(request, "invoicing/remind.html", context)
 
 
 def _invoice(pk: int) -> Invoice:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("invoices/<int:pk>/delete/", invoice_acts.delete, name="invoice_delete"),
     path("invoices/<int:pk>/copy/", invoice_acts.copy, name="invoice_copy"),
     path("invoices/<int:pk>/email/", invoice_papers.email, name="invoice_email"),
+    path("invoices/<int:pk>/remind/", invoice_papers.remind, name="invoice_remind"),
     path("invoices/<int:pk>/pdf/", invoice_papers.pdf, name="invoice_pdf"),
     path(
         "invoices/<int:pk>/payments/new/", payments.payment_of_invoice, name="invoice_payment_new"

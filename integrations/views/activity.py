@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 
 from contacts import listing
 from contacts.display.badges import badge
+from contacts.display.spans import spoken
 from contacts.listing import Column
 from integrations.budget import month_of
 from integrations.models import Connection, Run
 from integrations.permissions import is_admin
-from integrations.spans import spoken
 
 _LOOKS: Final = {
     Run.Status.RUNNING: ("waiting", "sync"),

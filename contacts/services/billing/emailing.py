@@ -15,7 +15,7 @@ from contacts.services import history, mail
 from contacts.services.billing.errors import InvoicingError
 from contacts.services.billing.writing import locked
 
-_PDF = "application/pdf"
+PDF = "application/pdf"
 
 
 class NotEmailedError(InvoicingError):
@@ -44,10 +44,10 @@ def email_invoice(invoice: Invoice, *, by: User | None = None, number: str = "")
                 "invoice": invoice,
                 "contact": contact,
                 "number": shown,
-                "total": _money(invoice, invoice.total),
-                "owed": _money(invoice, invoice.balance) if invoice.balance > 0 else "",
+                "total": money(invoice, invoice.total),
+                "owed": money(invoice, invoice.balance) if invoice.balance > 0 else "",
             },
-            [mail.Attachment(pdf_name(invoice, shown), invoice_pdf(invoice, number=shown), _PDF)],
+            [mail.Attachment(pdf_name(invoice, shown), invoice_pdf(invoice, number=shown), PDF)],
         )
     except OSError as error:
         raise NotEmailedError(
@@ -68,5 +68,6 @@ def email_invoice(invoice: Invoice, *, by: User | None = None, number: str = "")
         )
 
 
-def _money(invoice: Invoice, amount: Decimal) -> str:
+def money(invoice: Invoice, amount: Decimal) -> str:
+    """As mails write it: `1,234.50 USD`."""
     return f"{plain_amount(amount, invoice.currency)} {invoice.currency}"

@@ -1,0 +1,59 @@
+"""What is to be sent next, and when a mailing is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from contacts.models import Delivery, Mailing
+
+#: A delivery's place in its mailing's queue.
+Place = tuple[datetime, int]
+
+_UNSETTLED = (Delivery.Status.WAITING, Delivery.Status.HANDED_OVER)
+
+
+def is_any_due() -> bool:
+    """Whether something may leave now."""
+    return any(_waiting(mailing).exists() for mailing in Mailing.objects.being_sent())
+
+
+def next_of(mailing: Mailing, after: Place | None, number: int) -> Sequence[Delivery]:
+    """At most `number` deliveries of the mailing that are due, beyond `after` in its queue."""
+    waiting = _waiting(mailing)
+    if after is not None:
+        due_at, pk = after
+        waiting = waiting.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
+        # Said once more as a range, which the index can start from.
+        waiting = waiting.filter(due_at__gte=due_at)
+    ordered = waiting.order_by("due_at", "pk").select_related("contact").defer("contact__words")
+    return list(ordered[:number])
+
+
+def give_up_unanswered() -> int:
+    """Deliveries whose sender died while the mail server had them are uncertain: never repeated
+    by themselves. Call it as the only sender; how many there were."""
+    return Delivery.objects.filter(status=Delivery.Status.HANDED_OVER).update(
+        status=Delivery.Status.UNCERTAIN,
+        settled_at=timezone.now(),
+        reason="The sending was interrupted while the mail server had the message. "
+        "It may have arrived.",
+    )
+
+
+def end_finished() -> None:
+    """A broadcast with nothing left to send is over."""
+    open_ones = Delivery.objects.filter(mailing=OuterRef("pk"), status__in=_UNSETTLED)
+    Mailing.objects.broadcasts().being_sent().order_by().filter(~Exists(open_ones)).update(
+        status=Mailing.Status.DONE, ended_at=timezone.now()
+    )
+
+
+def _waiting(mailing: Mailing) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(
+        mailing=mailing, status=Delivery.Status.WAITING, due_at__lte=Now()
+    )

@@ -1,0 +1,101 @@
+"""Confirmation emails on their way: transactional, paced, at most once a day (R8)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import Consent, ConsentEvent, Contact, MailSender
+from contacts.services.consent.acting import opt_in, request_confirmation
+from crmsync.tasks import send_mail
+from tests.factories import ContactFactory
+from tests.mailing.acts import broadcast
+
+pytestmark = pytest.mark.django_db
+
+ANNA, BEN = "anna@x.example", "ben@x.example"
+
+
+@pytest.fixture
+def asked(postbox, business, staff):
+    """Two whom somebody wants to ask."""
+    for address in (ANNA, BEN):
+        ContactFactory(first_name="Anna", email=address)
+    return request_confirmation(Contact.objects.all(), by=staff)
+
+
+def history(address):
+    return list(
+        ConsentEvent.objects.filter(address=address).order_by("pk").values_list("what", "reason")
+    )
+
+
+def test_r8_each_is_asked_once_and_the_link_leads_to_consent(asked, postbox, staff, client):
+    send_mail()
+    send_mail()
+    again = request_confirmation(Contact.objects.all(), by=staff)
+    send_mail()
+
+    assert sorted(postbox.addresses) == [ANNA, BEN]
+    assert again.reached == 0
+    message = postbox.message(ANNA)
+    assert message["List-Unsubscribe"] is None
+    assert message["Subject"] == "May Northwind Joinery send you news?"
+    link = re.search(r"http://localhost:8000(\S+)", message.get_content())[1]
+    assert client.get(link).status_code == 200
+    assert Contact.objects.get(email=ANNA).marketing_status == "waiting"
+    client.post(link)
+    assert Contact.objects.get(email=ANNA).marketing_status == "marketable"
+    assert [what for what, _ in history(ANNA)] == ["requested", "sent", "confirmed"]
+
+
+def test_questions_go_before_broadcasts(postbox, business, staff):
+    for number in range(3):
+        ContactFactory(email=f"r{number}@x.example", consent="marketable")
+    broadcast(by=staff)
+    ContactFactory(email=ANNA)
+    request_confirmation(Contact.objects.filter(email=ANNA), by=staff)
+
+    send_mail()
+
+    assert postbox.addresses[0] == ANNA
+    assert len(postbox.addresses) == 4
+
+
+def test_who_is_opted_in_meanwhile_is_not_asked(asked, postbox, staff):
+    opt_in(Contact.objects.filter(email=ANNA), reason="Called", by=staff)
+
+    send_mail()
+
+    assert postbox.addresses == [BEN]
+
+
+def test_a_refusal_for_good_stands_in_the_history_and_one_for_now_is_tried_again(asked, postbox):
+    answers = {ANNA: "550 No such user", BEN: "451 Later"}
+    postbox.at_recipient = answers.get
+
+    send_mail()
+
+    assert history(ANNA)[-1] == ("not_sent", "The mail server does not deliver to this address.")
+    waiting = Consent.objects.get(confirmation_wanted_at__isnull=False)
+    assert waiting.address == BEN
+    assert waiting.confirmation_wanted_at > timezone.now() + timedelta(minutes=20)
+    postbox.at_recipient = lambda address: None
+    Consent.objects.filter(address=BEN).update(confirmation_wanted_at=timezone.now())
+    send_mail()
+    assert postbox.addresses == [BEN]
+
+
+def test_a_lost_connection_before_the_text_loses_no_question(asked, postbox):
+    postbox.at_recipient = lambda address: "hang up"
+    send_mail()
+    assert postbox.arrived == []
+
+    postbox.at_recipient = lambda address: None
+    MailSender.objects.update(back_off_until=None)
+    send_mail()
+
+    assert sorted(postbox.addresses) == [ANNA, BEN]
