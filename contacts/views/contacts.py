@@ -48,7 +48,7 @@ def _email(contact: Contact) -> SafeString:
 def _name(contact: Contact) -> SafeString:
     """The name as the row's link, and before it the tick that chooses it for what many get."""
     return format_html(
-        '<input class="form-check-input tick above" type="checkbox" name="id" value="{}"'
+        '<input class="tick above" type="checkbox" name="id" value="{}"'
         ' form="chosen" aria-label="Choose {}">{}',
         contact.pk,
         contact,
