@@ -76,7 +76,7 @@ _UNIT = ("subtotal", "discount", "tax", "total")
 #: Never ours to keep, whatever the base says.
 _ALWAYS_THEIRS = frozenset({"contact", "balance", "currency"})
 _CHANGED = (*_FIELDS, "locked_reason", "discount_percent")
-_HISTORY = tuple(name for name in _FIELDS if name not in {"private_note", "memo"})
+
 
 Contacts = Mapping[str, int]
 
@@ -133,7 +133,7 @@ def change(
             changed = {
                 n: v for n, v in changed.items() if n in {"balance", "voided_at", "void_note"}
             }
-        for name in _HISTORY:
+        for name in _FIELDS:
             if name in changed:
                 work.note_change(
                     RecordKind.INVOICE, invoice.pk, name, _current(invoice, name), changed[name]

@@ -67,12 +67,14 @@ class Flow:
             self.work()
 
     def pull_for_ever(self, stop):
+        """A new wish only when the last one is served: a pull that overtakes has an end, too."""
         while not stop.wait(PULL_PAUSE):
-            self.pull()
+            self.pull(wanted=F("served"))
 
-    def pull(self):
+    def pull(self, **when):
         """Woken by nobody: a task in the queue would be one for the watched worker."""
-        Connection.objects.filter(pk=self.pk).update(wanted=F("wanted") + 1)
+        connection = Connection.objects.filter(pk=self.pk)
+        connection.filter(**when).update(wanted=F("wanted") + 1)
         tasks.pull(self.pk)
 
     # --- what happens at a point ---

@@ -39,8 +39,6 @@ def test_r16_production_worker_killed_after_the_answer(transactional_db, emulato
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("seeds", [range(1, 9), range(9, 17), range(17, 26)], ids=str)
-def test_r10_random_histories_end_equal(transactional_db, emulator, seeds):
-    found = {seed: histories.runner(seed)(emulator) for seed in seeds}
-
-    assert {seed: words for seed, words in found.items() if words} == {}
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_r10_random_histories_end_equal(transactional_db, emulator, seed):
+    assert histories.runner(seed, histories=7, shorten=False)(emulator) == []
