@@ -7,13 +7,15 @@ purpose: what a pull writes makes no outbox entry.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection
+from django.db import DataError, OperationalError, connection
 from django.db.models import Model
+from psycopg2.errors import ProgramLimitExceeded
 
 Row = Sequence[Any]
 
@@ -44,7 +46,7 @@ def insert(model: type[Model], fields: Sequence[str], rows: Iterable[Row]) -> No
     quote = connection.ops.quote_name
     columns = ", ".join(quote(_column(model, name)) for name in fields)
     # Django wraps the errors of execute, not those of copy_expert.
-    with connection.cursor() as cursor, connection.wrap_database_errors:
+    with _too_long_is_bad_data(), connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(
             f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN", io.StringIO(lines)
         )
@@ -63,12 +65,23 @@ def update(model: type[Model], fields: Sequence[str], rows: Sequence[Row]) -> No
         for c, n in zip(columns[1:], fields[1:], strict=True)
     )
     key = quote(columns[0])
-    with connection.cursor() as cursor:
+    with _too_long_is_bad_data(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {quote(model._meta.db_table)} AS kept SET {assignments}"  # noqa: S608
             f" FROM unnest({arrays}) AS given({names}) WHERE kept.{key} = given.{key}",
             [[_as_parameter(v) for v in values] for values in zip(*rows, strict=True)],
         )
+
+
+@contextmanager
+def _too_long_is_bad_data() -> Iterator[None]:
+    """PostgreSQL calls a text that no index takes a limit of its own: it is the row's fault."""
+    try:
+        yield
+    except OperationalError as exc:
+        if isinstance(exc.__cause__, ProgramLimitExceeded):
+            raise DataError("a text is too long for an index") from exc
+        raise
 
 
 def _column(model: type[Model], name: str) -> str:

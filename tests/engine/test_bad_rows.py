@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 
+import pytest
 from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
@@ -35,6 +37,24 @@ def test_value_that_fits_no_column_sets_aside_just_its_row(connected):
     connected.pull()
     assert ItemLink.objects.filter(external_id=items[4]["Id"]).exists()
     assert not SetAside.objects.exists()
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_text_that_no_index_takes_sets_aside_just_its_row(connected, known):
+    """QuickBooks would refuse an address so long; nothing says that it always has."""
+    rows = [connected.customer(f"Person {number}", f"p{number}@example.com") for number in range(3)]
+    if known:
+        connected.pull()
+        rows = [connected.change("Customer", row, CompanyName="Engines") for row in rows]
+    long = random.Random(7).randbytes(4000).hex().encode()
+    raws = [_raw(row).replace(b"p1@", long + b"@") for row in rows]
+
+    work = _apply(connected, Customer=raws)
+
+    assert work.tally.skipped == 1
+    assert CustomerLink.objects.filter(snapshot__contains="p0@").exists()
+    assert CustomerLink.objects.filter(snapshot__contains="p2@").exists()
+    assert SetAside.objects.get().external_id == rows[1]["Id"]
 
 
 def test_what_the_database_refuses_costs_its_row_and_not_the_page(world):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
@@ -77,6 +78,34 @@ def test_no_row_of_any_company_raises(case):
     if isinstance(found, InvoiceRecord):
         assert found.subtotal - found.discount + found.tax == found.total
         assert [each.position for each in found.lines] == list(range(1, len(found.lines) + 1))
+
+
+@given(
+    st.sampled_from(sorted(SAMPLES)),
+    st.dictionaries(st.text(min_size=1, max_size=40).map("x{}".format), anything, max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_keys_that_nobody_knows_change_nothing(kind, unknown, chance):
+    def with_unknown(value):
+        if isinstance(value, list):
+            return [with_unknown(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        more = dict(chance.sample(sorted(unknown.items()), chance.randint(0, len(unknown))))
+        return {name: with_unknown(each) for name, each in value.items()} | more
+
+    plain = read_record(kind, samples.encoded(SAMPLES[kind]))
+    found = read_record(kind, samples.encoded(with_unknown(SAMPLES[kind])))
+
+    assert replace(found, raw="") == replace(plain, raw="")
+
+
+@given(st.text(max_size=30), st.integers(0, 400))
+def test_text_of_any_length_and_alphabet_arrives_whole(text, times):
+    long = text * times
+    found = read_record("Customer", samples.encoded(samples.customer(CompanyName=long)))
+    assert isinstance(found, CustomerRecord)
+    assert found.company == name(long)
 
 
 @given(st.sampled_from(sorted(SAMPLES)), st.binary(max_size=200))
