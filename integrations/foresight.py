@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from django.utils.text import capfirst
+
 from contacts.models import Invoice, InvoiceLine
 from integrations import bookkeeping
 from integrations.held_wording import why, wording_of
@@ -26,8 +28,7 @@ def foreseen(invoice: Invoice) -> list[str]:
     lines = list(invoice.lines.select_related("product").defer("product__words"))
     holds = [hold for check in _CHECKS if (hold := _found(check, connection, invoice, lines))]
     return [
-        f"It will not go to QuickBooks yet: {why(hold.cause, hold.facts)} "
-        f"{wording_of(hold.cause, hold.facts).remedy}"
+        f"{capfirst(why(hold.cause, hold.facts))} {wording_of(hold.cause, hold.facts).remedy}"
         for hold in holds
     ]
 

@@ -96,6 +96,10 @@ HELD: Final[Mapping[str, Wording]] = {
         "{name} is a bundle, and QuickBooks takes bundles on its own forms only.",
         f"Put the products that are in it on separate lines. {_ALONE}",
     ),
+    Held.INACTIVE_PRODUCT: Wording(
+        "{name} is inactive.",
+        f"Make it active, or choose another product for its line. {_ALONE}",
+    ),
     Held.REJECTED: Wording(
         "QuickBooks refused it.",
         "Look for what is unusual about its fields, correct it, and it is sent again by itself.",

@@ -88,7 +88,7 @@ def refuse_unsellable(lines: Sequence[InvoiceLine]) -> None:
         if product.type == ProductType.BUNDLE:
             raise NotYet(Hold(Held.BUNDLE, {"name": str(product)}))
         if not product.active:
-            raise NotYet(Hold(Held.GONE, {"name": str(product)}))
+            raise NotYet(Hold(Held.INACTIVE_PRODUCT, {"name": str(product)}))
 
 
 def _items(connection: Connection, lines: list[InvoiceLine]) -> dict[int, str]:

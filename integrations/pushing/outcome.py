@@ -30,6 +30,7 @@ class Held(StrEnum):
     GONE = "gone"
     ADDRESS_TAKEN = "address_taken"
     BUNDLE = "bundle"
+    INACTIVE_PRODUCT = "inactive_product"
     REJECTED = "rejected"
 
 
@@ -41,6 +42,7 @@ SELF_HEALING = (
     Held.OTHER_CURRENCY,
     Held.ALREADY_PAID,
     Held.GONE,
+    Held.INACTIVE_PRODUCT,
     Held.ADDRESS_TAKEN,
     Held.NO_EXEMPT_CODE,
     Held.NO_INCOME_ACCOUNT,

@@ -94,3 +94,33 @@ def test_r18_a_payment_in_quickbooks_pays_an_invoice_made_here(visit, bookkeeper
     anna.until_shown(page.locator(".subtitle").get_by_text("Paid"))
     expect(page.locator(".sum.due")).to_contain_text("0.00")
     anna.finds_nothing_wrong()
+
+
+def test_r17_a_held_invoice_is_announced_says_why_and_goes_once_its_button_is_pressed(visit, site):
+    anna = visit()
+    page = anna.page
+    anna.connect("Harbour Lane Ltd")
+    realm = site.realm("Harbour Lane Ltd")
+    address = next(
+        row["PrimaryEmailAddr"]["Address"]
+        for row in site.emulator.store(realm)["Customer"]
+        if row.get("PrimaryEmailAddr") and row["Active"]
+    )
+    anna.open("/invoices/new/")
+    page.get_by_label(re.compile("^Contact")).fill(address)
+    page.get_by_label("Description, line 1").fill("Rope, by the metre")
+    page.get_by_label("Price, line 1").fill("40")
+    anna.press(anna.button("Save and mark as sent…"))
+    expect(page.get_by_text("QuickBooks has no tax code named exactly Exempt.")).to_be_visible()
+    anna.press(anna.button("Mark as sent"))
+    panel = page.get_by_role("region", name="QuickBooks", exact=True)
+    anna.until_shown(panel.get_by_text("Held", exact=True))
+    expect(panel).to_contain_text("Create an active tax code named exactly Exempt in QuickBooks.")
+    anna.finds_nothing_wrong()
+
+    site.emulator.add(realm, "TaxCode", {"Name": "Exempt", "Active": True})
+    anna.press(panel.get_by_role("button", name="Try again"))
+    anna.toast("It is being sent to QuickBooks.")
+    in_step(anna)
+    expect(anna.button("Try again")).to_have_count(0)
+    assert site.emulator.store(realm)["Invoice"][-1]["TotalAmt"] == 40

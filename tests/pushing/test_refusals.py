@@ -192,11 +192,11 @@ def test_6540_a_deposited_payment_holds_its_void_until_it_is_out_of_the_deposit(
 def test_r17_taxable_products_bundles_and_inactive_ones_are_told_before_sending(known, client):
     gone = ProductFactory(name="Gone", full_name="Gone", active=False)
     bundle = ProductFactory(name="Set", full_name="Set", type="bundle", taxable=True)
-    for product, words in ((gone, "Make it active"), (bundle, "is a bundle")):
+    for product, words in ((gone, "“Gone” is inactive. Make it active"), (bundle, "is a bundle")):
         draft = an_invoice_of((product, 1, "10"), number="")
         Invoice.objects.filter(pk=draft.pk).update(sent_at=None)
         page = client.get(f"/invoices/{draft.pk}/send/").content.decode()
-        assert "It will not go to QuickBooks yet" in page
+        assert "It will wait here and not go to QuickBooks yet" in page
         assert words in page
         assert ("is taxable, and no tax is added here" in page) == product.taxable
 
