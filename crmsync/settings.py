@@ -158,7 +158,8 @@ DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool(
 Q_CLUSTER = {
     "name": "crmsync",
     "orm": "default",
-    "workers": 2,
+    # One of them may be busy with a broadcast for hours while the others keep the books in step.
+    "workers": 3,
     # A task works at most 60 s; one that is silent for 120 s is ended and offered again after 300.
     "timeout": 120,
     "retry": 300,

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from contacts.identity import identity
-from contacts.models import Contact, MarketingStatus
+from contacts.models import MarketingStatus
 from contacts.services.mail import Marketing
 from contacts.services.mailing import audience
-from contacts.services.mailing.merge_fields import FieldError, values_for
+from contacts.services.mailing.merge_fields import MADE_UP, FieldError, values_for
 from contacts.services.mailing.text import Text
 
 
@@ -41,11 +41,11 @@ def preview(request: HttpRequest) -> HttpResponse:
 def preview_of(subject: str, body: str, query: str = "") -> Preview:
     """As the first of the audience would get it; as somebody made up where there is nobody."""
     first = audience.chosen(query).filter(marketing_status=MarketingStatus.MARKETABLE)
-    reader = first.defer("words").order_by("pk").first() or Contact(
-        first_name="Dana", last_name="Reeves", company="Reeves Interiors"
-    )
-    values = values_for(reader, reader.email or "dana@example.com", identity().name)
-    values["name"] = values["name"] if reader.pk else "Dana Reeves"
+    reader = first.defer("words").order_by("pk").first()
+    business = identity().name
+    values = MADE_UP | {"business": business}
+    if reader is not None:
+        values = values_for(reader, reader.email, business)
     try:
         return Preview(values["name"], Text.of(subject, body).filled(values))
     except FieldError as error:

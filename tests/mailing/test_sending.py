@@ -114,6 +114,24 @@ def test_an_address_refused_for_good_stops_nobody(postbox, readers, staff):
     assert not MailSender.objects.get().trouble
 
 
+def test_a_server_that_refuses_one_after_the_other_is_left_alone(postbox, readers, staff):
+    """Else one wrong setting would fail a whole broadcast."""
+    for number in range(30):
+        ContactFactory(email=f"s{number}@x.example", consent="marketable")
+    sent = broadcast(by=staff)
+    postbox.at_recipient = lambda address: "550 Relaying denied"
+
+    deliver()
+
+    assert statuses(sent) == {"failed": 20, "waiting": 20}
+    assert MailSender.objects.get().trouble.startswith("The mail server refuses one message after")
+    postbox.at_recipient = lambda address: None
+    MailSender.objects.update(back_off_until=None)
+    assert broadcasts.send_again(sent, Delivery.Status.FAILED) == 20
+    deliver()
+    assert (len(postbox.count()), statuses(sent)) == (40, {"sent": 40})
+
+
 def test_what_is_no_address_fails_with_a_sentence(postbox, readers, staff):
     ContactFactory(email="anna at home", consent="marketable")
     sent = broadcast(by=staff)

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Contact, Origin, RecordKind, User
+from contacts.models import Contact, Delivery, Mailing, Origin, RecordKind, SequenceStep, User
 from contacts.services import history
 from integrations import attention
 from integrations.models import Cause, Connection, OutboxEntry, Run
@@ -55,6 +55,17 @@ def records(person, settings):
     InvoiceFactory(pk=2, contact=contact, number="<b>2")
     payment = PaymentFactory(pk=1, contact=contact, unapplied=0, reference=MARKUP, note=MARKUP)
     AllocationFactory(invoice=invoice, payment=payment)
+    plain = MARKUP.partition("{{")[0]
+    broadcast = Mailing.objects.create(
+        pk=1, status="sending", subject=plain, body=f"{plain}\n\n# {plain}", started_at=now
+    )
+    Delivery.objects.create(
+        mailing=broadcast, contact=contact, address=contact.email, due_at=now, reason=MARKUP
+    )
+    step = Mailing.objects.create(
+        pk=2, kind="step", status="paused", subject=plain, body=plain, started_at=now
+    )
+    SequenceStep.objects.create(pk=1, mailing=step, position=1)
     for kind in (RecordKind.CONTACT, RecordKind.PRODUCT, RecordKind.INVOICE):
         changes = {"first_name": (MARKUP, f"{MARKUP} new"), MARKUP[:30]: (MARKUP, MARKUP)}
         history.record_changes(kind, 1, changes, Origin.QUICKBOOKS, by=person, note=MARKUP)

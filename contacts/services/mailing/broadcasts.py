@@ -57,7 +57,7 @@ def why_not_sendable() -> str:
 
     The law of most countries wants the sender's name and postal address in each.
     """
-    business = Business.objects.defer("logo").filter(pk=1).first() or Business()
+    business = Business.current()
     missing = [
         words
         for value, words in ((business.name, "name"), (business.address, "postal address"))

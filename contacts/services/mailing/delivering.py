@@ -38,6 +38,8 @@ _AHEAD_SECONDS: Final = 5.0
 _MOST_AHEAD: Final = 200
 #: The right to send is kept at least this often while the pace makes us wait.
 _LONGEST_SLEEP: Final = 20.0
+#: So many refusals one after the other are no fault of the addresses.
+_MOST_REFUSED: Final = 20
 #: Addresses of links stay short.
 _SOURCE: Final = 60
 #: Answers that are stored together where none has to be stored earlier.
@@ -78,6 +80,7 @@ class _Round:
         self._places: dict[int, due.Place] = {}
         self._texts: dict[int, Text] = {}
         self._works = False
+        self._refused_in_a_row = 0
         self._spacing = timedelta(0)
         self._business = ""
 
@@ -98,15 +101,15 @@ class _Round:
             if trouble:
                 self._sender.back_off(trouble)
             self._sender.release()
-        # Whoever asked for mail while we had the right went away again: look once more.
-        if not trouble and (due.is_any_due() or confirmations.next_waiting(1)):
-            mail_waiting.send(Mailing)
+            # Whoever asked for mail while we had the right went away again: look once more.
+            if not trouble and (due.is_any_due() or confirmations.next_waiting(1)):
+                mail_waiting.send(Mailing)
 
     def _upcoming(self) -> Iterator[Consent | Delivery]:
         """What is due, looking again for what goes first after each few: questions, steps of the
         sequence, broadcasts."""
         while True:
-            business = Business.objects.defer("logo").filter(pk=1).first() or Business()
+            business = Business.current()
             self._business = business.name
             self._spacing = timedelta(minutes=1) / business.mails_per_minute
             number = max(1, min(int(_AHEAD_SECONDS / self._spacing.total_seconds()), _MOST_AHEAD))
@@ -152,6 +155,7 @@ class _Round:
             outcome = outcomes.no_address(delivery)
         except RefusedError as refusal:
             outcome = outcomes.refused(delivery, permanent=refusal.permanent)
+            self._refused_in_a_row += 1
         except ServerTroubleError:
             if delivery.status == Delivery.Status.HANDED_OVER:
                 self._outcomes.append(outcomes.unanswered(delivery))
@@ -160,6 +164,8 @@ class _Round:
             outcome = outcomes.sent(delivery)
             self._it_works()
         self._outcomes.append(outcome)
+        if self._refused_in_a_row >= _MOST_REFUSED:
+            raise ServerTroubleError("The mail server refuses one message after the other.")
         if len(self._outcomes) >= _TOGETHER:
             self._store_now()
 
@@ -198,6 +204,7 @@ class _Round:
             raise _RecalledError
 
     def _it_works(self) -> None:
+        self._refused_in_a_row = 0
         if not self._works:
             self._works = True
             self._sender.all_well()

@@ -21,6 +21,14 @@ FIELDS: Final = {
     "email": "Email address",
     "business": "The name of your business",
 }
+#: A reader for previews where there is none yet.
+MADE_UP: Final = {
+    "first_name": "Dana",
+    "last_name": "Reeves",
+    "name": "Dana Reeves",
+    "company": "Reeves Interiors",
+    "email": "dana@example.com",
+}
 _FIELD: Final = re.compile(r"\{\{\s*(\w*)\s*(?:\|([^{}|]*))?\}\}")
 _BRACES: Final = re.compile(r"\{\{|\}\}")
 #: Characters that no text has, around a number: they pass through formatting untouched.

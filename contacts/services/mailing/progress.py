@@ -57,9 +57,7 @@ def progress_of(mailing: Mailing) -> Progress:
     rate, time_left, trouble = 0.0, None, ""
     if mailing.status == Mailing.Status.SENDING and left:
         rate = _rate(mailing)
-        business = Business.objects.values_list("mails_per_minute", flat=True).filter(pk=1)
-        pace = business.first() or Business().mails_per_minute
-        time_left = timedelta(minutes=left / (rate or pace))
+        time_left = timedelta(minutes=left / (rate or Business.current().mails_per_minute))
         trouble = MailSender.objects.values_list("trouble", flat=True).first() or ""
     return Progress(**counts, rate=rate, time_left=None if trouble else time_left, trouble=trouble)
 
