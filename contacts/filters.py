@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from contacts.models import (
     Contact,
@@ -19,9 +19,7 @@ from contacts.models import (
     ProductType,
 )
 from contacts.models.invoice import InvoiceQuerySet
-from contacts.searching import search_and_bound
-
-Record = TypeVar("Record", bound=Model)
+from contacts.searching import Found, search_and_count
 
 ARCHIVED = [("only", "Archived only"), ("all", "Archived too")]
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -41,20 +39,21 @@ class ListFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     q = django_filters.CharFilter(method="by_words", label="Search")
 
-    #: Whether without any other parameter the list is its whole table.
-    WHOLE_TABLE: ClassVar[bool] = False
-    _exceeds = 0
+    #: What the search came to, where one was asked for.
+    found: Found[Any] | None = None
 
-    def by_words(self, records: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
+    def by_words(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         del name
-        found, self._exceeds = search_and_bound(records, value)
-        return found
+        self.found = search_and_count(records, value)
+        return self.found.records
 
-    @property
-    def exceeds(self) -> int:
-        """A number that the matching records are known to exceed without counting; else 0."""
-        given = {name for name, value in self.form.cleaned_data.items() if value not in ("", None)}
-        return self._exceeds if self.WHOLE_TABLE and given == {"q"} else 0
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The search comes last: it looks, and counts, among what the other filters leave."""
+        given = dict(self.form.cleaned_data)
+        given["q"] = given.pop("q", "")
+        for name, value in given.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
 
 
 class ArchiveFilter(ListFilter):
@@ -64,7 +63,7 @@ class ArchiveFilter(ListFilter):
         choices=ARCHIVED, empty_label="Not archived", label="Archived", method="by_archived"
     )
 
-    def by_archived(self, records: QuerySet[Record], name: str, value: str) -> QuerySet[Record]:
+    def by_archived(self, records: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         del name
         return records.filter(archived_at__isnull=False) if value == "only" else records
 
@@ -112,8 +111,6 @@ class ProductFilter(ArchiveFilter):
 
 class InvoiceFilter(ListFilter):
     """`today` is the date in the company's time zone on which an invoice is overdue or not."""
-
-    WHOLE_TABLE = True
 
     status = django_filters.ChoiceFilter(
         choices=InvoiceStatus.choices, empty_label="Any", label="Status", method="by_status"

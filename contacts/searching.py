@@ -3,50 +3,46 @@
 A common word is found fastest by walking the list in its order and testing each row; a rare one
 by collecting its few rows from the word index and sorting them. PostgreSQL has to guess which it
 is, and guesses badly for beginnings of words: with a million invoices a rare number takes it 250
-ms by the wrong way. So one probe first reads ids until they are too many for the second way.
+ms by the wrong way. So one probe first reads ids until they are too many for the second way. It
+looks among what the other filters leave, and therefore also knows how many there are.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from contacts.models import Contact, Invoice
-from contacts.models.search import beginnings, words_starting_with
+from contacts.models.search import words_starting_with
 
 #: Up to so many ids, and up to this share of the table, are collected instead of walked.
-FEW = 10_000
-FEW_PERCENT = 2
+FEW = 20_000
+FEW_PERCENT = 5
 
 Record = TypeVar("Record", bound=Model)
 
-# Materialised, each part is planned for all of its rows (the word index) and still read lazily.
-_OF_ONE_TABLE = """
-    WITH found AS MATERIALIZED (
-        SELECT id FROM {table} WHERE words @@ to_tsquery('simple', %(words)s)
-    )
-"""
-_OF_INVOICES = """
-    WITH numbered AS MATERIALIZED (
-        SELECT id FROM {table} WHERE words @@ to_tsquery('simple', %(words)s)
-    ), people AS MATERIALIZED (
-        SELECT id FROM {contacts} WHERE words @@ to_tsquery('simple', %(words)s)
-    ), theirs AS MATERIALIZED (
-        SELECT invoice.id FROM people JOIN {table} invoice ON invoice.contact_id = people.id
-    ), found AS MATERIALIZED (
-        SELECT id FROM numbered UNION ALL SELECT id FROM theirs
-    )
-"""
-_PROBE = """
-    {found}, few AS MATERIALIZED (
-        SELECT least(%(few)s, greatest(200, reltuples * %(percent)s / 100))::bigint AS few
-        FROM pg_class WHERE oid = '{table}'::regclass
-    )
-    SELECT id, (SELECT few FROM few) FROM found LIMIT (SELECT few + 1 FROM few)
-"""
+_FEW = """few AS MATERIALIZED (
+    SELECT least(%s, greatest(200, reltuples * %s / 100))::bigint AS few
+    FROM pg_class WHERE oid = %s::regclass
+)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[Record]):
+    """The records that hold the words: `at_least` so many, and no more where that is `exact`."""
+
+    records: QuerySet[Record]
+    at_least: int
+    exact: bool
+
+    def number(self, up_to: int) -> int | None:
+        """How many there are, any number above `up_to` for more; None if only counting tells."""
+        return self.at_least if self.exact or self.at_least > up_to else None
 
 
 def search(records: QuerySet[Record], text: str) -> QuerySet[Record]:
@@ -55,37 +51,52 @@ def search(records: QuerySet[Record], text: str) -> QuerySet[Record]:
     Invoices are found by their contact's words too. Costs one query at once. Text without any
     word or number in it finds nothing.
     """
-    return search_and_bound(records, text)[0]
+    return search_and_count(records, text).records
 
 
-def search_and_bound(records: QuerySet[Record], text: str) -> tuple[QuerySet[Record], int]:
-    """`search`, and a number that those who hold the words are known to exceed (0: not known).
-
-    The bound is that of the whole table: it holds for `records` where nothing narrows them.
-    """
+def search_and_count(records: QuerySet[Record], text: str) -> Found[Record]:
+    """`search`, with what it learned about their number."""
     words = words_starting_with(text)
     if words is None:
-        return records.none(), 0
-    ids, few = _probe(records.model, beginnings(text))
+        return Found(records.none(), 0, exact=True)
+    ids, few = _probe(records, words)
+    number = len(set(ids))
     if len(ids) <= few:
-        return records.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [ids])), 0
+        chosen = RawSQL("SELECT unnest(%s::bigint[])", [ids])
+        return Found(records.filter(pk__in=chosen), number, exact=True)
+    # Either or, which no index answers: the list is walked.
+    either = Q(words=words)
     if issubclass(records.model, Invoice):
-        people = Contact.objects.filter(words=words).values("pk")
-        # An invoice may be found twice, by its number and by its contact.
-        return records.filter(Q(words=words) | Q(contact__in=people)), len(set(ids)) - 1
-    return records.filter(words=words), few
+        either |= Q(contact__in=_people(words))
+    return Found(records.filter(either), number, exact=False)
 
 
-def _probe(model: type[Model], words: str) -> tuple[list[int], int]:
-    """The ids of what holds `words`, at most one more than counts as few, and that number."""
-    quoted = connection.ops.quote_name
-    found = _OF_INVOICES if issubclass(model, Invoice) else _OF_ONE_TABLE
-    tables = {
-        "table": quoted(model._meta.db_table),
-        "contacts": quoted(Contact._meta.db_table),
-    }
-    statement = _PROBE.format(found=found.format(**tables), **tables)
+def _people(words: SearchQuery) -> QuerySet[Contact, tuple[int]]:
+    return Contact.objects.filter(words=words).values_list("pk")
+
+
+def _probe(records: QuerySet[Record], words: SearchQuery) -> tuple[list[int], int]:
+    """The ids of what holds `words`, at most one more than counts as few, and that number.
+
+    An invoice may come twice: by its own words and by its contact's.
+    """
+    parts = {"own": records.filter(words=words)}
+    if issubclass(records.model, Invoice):
+        parts["theirs"] = records.filter(contact__in=_people(words))
+    named: list[str] = []
+    values: list[Any] = []
+    for name, part in parts.items():
+        statement, given = part.order_by().values_list("pk").query.sql_with_params()
+        # Materialised, each part is planned for all of its rows (the word index) and still read
+        # lazily.
+        named.append(f"{name} (id) AS MATERIALIZED ({statement})")
+        values += given
+    found = " UNION ALL ".join(f"TABLE {name}" for name in parts)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"words": words, "few": FEW, "percent": FEW_PERCENT})
+        cursor.execute(
+            f"WITH {', '.join(named)}, {_FEW} SELECT id, (SELECT few FROM few)"  # noqa: S608 (ours)
+            f" FROM ({found}) found LIMIT (SELECT few + 1 FROM few)",
+            [*values, FEW, FEW_PERCENT, connection.ops.quote_name(records.model._meta.db_table)],
+        )
         rows = cursor.fetchall()
     return [row[0] for row in rows], rows[0][1] if rows else 0

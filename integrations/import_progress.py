@@ -124,7 +124,8 @@ def _bar(progress: ImportProgress, now: datetime) -> Bar:
     return Bar(
         noun=NOUNS.get(progress.kind, (progress.kind, progress.kind))[1],
         done=progress.done,
-        total=progress.total or None,
+        # More may be there by now than were counted: the bar says so rather than run over.
+        total=max(progress.total, progress.done) or None,
         left="" if finished else _left(progress, now),
         finished=finished,
         created=progress.created,

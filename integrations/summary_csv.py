@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.http import StreamingHttpResponse
 
-from contacts.listing.exports import chunks, safe_cell
+from contacts.listing.exports import as_csv, chunks
 from contacts.models import FieldChange, RecordKind
 from contacts.services.history import CREATED, MODELS
 from integrations.import_progress import NOUNS
@@ -29,26 +27,18 @@ def summary_csv(run: Run) -> StreamingHttpResponse:
 
 
 def _lines(run: Run) -> Iterator[str]:
-    yield _line(COLUMNS)
-    for row in _rows(run):
-        yield _line(row)
-
-
-def _line(row: Sequence[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow([safe_cell(value) for value in row])
-    return text.getvalue()
-
-
-def _rows(run: Run) -> Iterator[tuple[object, ...]]:
+    yield as_csv([COLUMNS])
     for changes in chunks(FieldChange.objects.filter(run=run.pk)):
-        yield from _changed(changes)
+        yield as_csv(_changed(changes))
     skipped = SetAside.objects.filter(connection=run.connection_id, run=run.pk)
     for asides in chunks(skipped.defer("snapshot")):
-        for aside in asides:
-            why = f"{aside.get_reason_display()}. {aside.detail}".strip()
-            noun = NOUNS.get(aside.kind, (aside.kind, ""))[0]
-            yield "skipped", noun, "", aside.external_id, aside.label, "", "", "", why
+        yield as_csv(map(_skipped, asides))
+
+
+def _skipped(aside: SetAside) -> tuple[object, ...]:
+    why = f"{aside.get_reason_display()}. {aside.detail}".strip()
+    noun = NOUNS.get(aside.kind, (aside.kind, ""))[0]
+    return "skipped", noun, "", aside.external_id, aside.label, "", "", "", why
 
 
 def _changed(changes: Sequence[FieldChange]) -> Iterator[tuple[object, ...]]:

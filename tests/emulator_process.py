@@ -25,8 +25,9 @@ READY = "emulator ready "
 class Emulator:
     """What a test asks of the emulator: to be somebody in QuickBooks, and to misbehave."""
 
-    def __init__(self, url):
+    def __init__(self, url, pid=None):
         self.url = url
+        self.pid = pid
         self._http = requests.Session()
 
     def close(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,12 +39,9 @@ class Export:
         return response
 
     def _lines(self, queryset: QuerySet[Any]) -> Iterator[str]:
-        writer = csv.writer(_Lines())
-        yield writer.writerow(self.header)
+        yield as_csv([self.header])
         for chunk in chunks(queryset):
-            yield "".join(
-                writer.writerow([safe_cell(value) for value in row]) for row in self.rows(chunk)
-            )
+            yield as_csv(self.rows(chunk))
 
 
 def chunks(queryset: QuerySet[Any]) -> Iterator[list[Any]]:
@@ -62,6 +60,13 @@ def chunks(queryset: QuerySet[Any]) -> Iterator[list[Any]]:
         last = chunk[-1].pk
 
 
+def as_csv(rows: Iterable[Sequence[object]]) -> str:
+    """These rows as one text: what is streamed leaves in pieces of many lines, not line by line."""
+    text = io.StringIO()
+    csv.writer(text).writerows([safe_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
 def safe_cell(value: object) -> str:
     """The value as text that no spreadsheet runs as a formula."""
     if value is None:
@@ -70,10 +75,3 @@ def safe_cell(value: object) -> str:
     if isinstance(value, str) and cell.startswith(_FORMULA) and not _ONLY_DIGITS.fullmatch(cell):
         return f"'{cell}"
     return cell
-
-
-class _Lines:
-    """What csv.writer writes to; hands each line straight back."""
-
-    def write(self, line: str) -> str:
-        return line

@@ -40,35 +40,43 @@ class Order:
     def reversed(self) -> Order:
         return replace(self, descending=not self.descending)
 
-    def rows(self, queryset: QuerySet[Any], after: Place | None, limit: int) -> list[Any]:
-        """At most `limit` rows beyond `after` (from the start without it), in this order.
+    def rows(
+        self, shown: QuerySet[Any], matching: QuerySet[Any], after: Place | None, limit: int
+    ) -> list[Any]:
+        """At most `limit` rows of `matching` beyond `after` (from the start without it), in order.
 
+        They are found by their ids alone; `shown` is the whole table, with what is read of each.
         One query; a second one only where the page crosses from rows with a value to rows
         without one.
         """
-        queryset = queryset.annotate(**{SORT_VALUE: self.expression})
+        shown = shown.annotate(**{SORT_VALUE: self.expression})
+        matching = matching.annotate(**{SORT_VALUE: self.expression})
         if not self.nullable:
-            return self._part(queryset, after, limit)
-        valued = queryset.exclude(**{f"{SORT_VALUE}__isnull": True})
-        empty = queryset.filter(**{f"{SORT_VALUE}__isnull": True})
+            return self._part(shown, matching, after, limit)
+        valued = matching.exclude(**{f"{SORT_VALUE}__isnull": True})
+        empty = matching.filter(**{f"{SORT_VALUE}__isnull": True})
         parts = [empty, valued] if self.descending else [valued, empty]
         if after and (after.value is None) == (parts[0] is valued):
             parts = parts[1:]
         found: list[Any] = []
         for part in parts:
-            found += self._part(part, after, limit - len(found))
+            found += self._part(shown, part, after, limit - len(found))
             if len(found) >= limit:
                 break
             after = None
         return found
 
-    def _part(self, queryset: QuerySet[Any], after: Place | None, limit: int) -> list[Any]:
+    def _part(
+        self, shown: QuerySet[Any], matching: QuerySet[Any], after: Place | None, limit: int
+    ) -> list[Any]:
         direction = "-" if self.descending else ""
+        order = [f"{direction}{SORT_VALUE}", f"{direction}pk"]
         if after:
-            queryset = queryset.filter(_beyond(self.expression, after, self.descending))
-        if after and after.value is None:
-            return list(queryset.order_by(f"{direction}pk")[:limit])
-        return list(queryset.order_by(f"{direction}{SORT_VALUE}", f"{direction}pk")[:limit])
+            matching = matching.filter(_beyond(self.expression, after, self.descending))
+            if after.value is None:
+                del order[0]
+        found = matching.order_by(*order).values("pk")[:limit]
+        return list(shown.filter(pk__in=found).order_by(*order))
 
     def place_of(self, row: Any) -> Place:
         return Place(getattr(row, SORT_VALUE), row.pk)

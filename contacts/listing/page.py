@@ -93,8 +93,9 @@ def page(
     matching = filters.qs
     if export and request.GET.get("format") == "csv":
         return export.response(matching)
-    exceeds = getattr(filters, "exceeds", 0)
-    shown = read_page(request.GET, matching, columns, sort, page_size, exceeds)
+    found = getattr(filters, "found", None)
+    number = found.number(COUNTED) if found else None
+    shown = read_page(request.GET, queryset, matching, columns, sort, page_size, number)
     shown.noun = noun
     shown.csv_url = _url(request.GET, format="csv") if export else ""
     shown.filtered = any(request.GET.get(name) for name in filters.form.fields)
@@ -112,15 +113,17 @@ def page(
 
 def read_page(
     query: QueryDict,
+    everything: QuerySet[Any],
     matching: QuerySet[Any],
     columns: Sequence[Column],
     default_sort: str,
     size: int = PAGE_SIZE,
-    exceeds: int = 0,
+    number: int | None = None,
 ) -> Page:
-    """The rows at the position `query` names, with the addresses around them.
+    """The rows of `matching` at the position `query` names, with the addresses around them.
 
-    `exceeds` is a number that the rows are known to exceed: enough of them are not counted again.
+    `everything` is the table they are part of, with what the columns read of each row.
+    `number` is how many rows there are, where that is known; they are not counted again.
     """
     sortable = {column.name: column for column in columns if column.sort is not None}
     order = _order(sortable, query.get("sort", "")) or _order(sortable, default_sort)
@@ -131,24 +134,24 @@ def read_page(
     after = cursor.read(query.get("after", ""))
     before = None if after else cursor.read(query.get("before", ""))
     total = (
-        Value(exceeds + 1)
-        if exceeds >= COUNTED
-        else BoundedCount(matching.order_by().values("pk")[: COUNTED + 1])
+        BoundedCount(matching.order_by().values("pk")[: COUNTED + 1])
+        if number is None
+        else Value(number)
     )
-    counting = matching.annotate(listing_total=total)
+    shown = everything.annotate(listing_total=total)
 
     has_previous, has_next = after is not None, before is not None
     if before:
-        rows = order.reversed().rows(counting, before, size + 1)
+        rows = order.reversed().rows(shown, matching, before, size + 1)
         has_previous = len(rows) > size
         rows = rows[:size][::-1]
     else:
-        rows = order.rows(counting, after, size + 1)
+        rows = order.rows(shown, matching, after, size + 1)
         has_next = len(rows) > size
         rows = rows[:size]
     if (after and not rows) or (before and len(rows) < size):
         # The place is gone, or the list now begins within this page: show its whole first page.
-        rows = order.rows(counting, None, size + 1)
+        rows = order.rows(shown, matching, None, size + 1)
         has_previous, has_next, rows = False, len(rows) > size, rows[:size]
 
     sort_now = f"{'-' if order.descending else ''}{order.name}"

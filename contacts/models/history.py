@@ -44,7 +44,7 @@ class FieldChange(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["kind", "record_id", "-id"], name="change_of_record"),
-            models.Index(fields=["run"], name="change_of_run", condition=models.Q(run__gt=0)),
+            models.Index(fields=["run", "id"], name="change_of_run", condition=models.Q(run__gt=0)),
         ]
 
     def __str__(self) -> str:

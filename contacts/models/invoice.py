@@ -26,6 +26,10 @@ class InvoiceStatus(models.TextChoices):
     VOID = "void", "Void"
 
 
+#: Issued, not void, with something left to pay.
+OWED = Q(balance__gt=0, voided_at=None, sent_at__isnull=False)
+
+
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def with_status(self, status: str, today: datetime.date) -> InvoiceQuerySet:
         """Those that `Invoice.status(today)` would call `status`, in terms of indexed columns."""
@@ -47,7 +51,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def owed(self) -> InvoiceQuerySet:
         """Issued, not void, with something left to pay."""
-        return self.filter(voided_at=None, sent_at__isnull=False, balance__gt=0)
+        return self.filter(OWED)
 
 
 class Invoice(models.Model):
@@ -109,12 +113,14 @@ class Invoice(models.Model):
             models.Index(fields=["contact", "-issue_date", "-id"], name="invoice_of_contact"),
             models.Index(fields=["-balance", "-id"], name="invoice_by_balance"),
             models.Index(fields=["currency", "-issue_date", "-id"], name="invoice_by_currency"),
-            # What is rare among many: counted and listed without reading the rest.
+            # What is rare among many: summed, counted and listed without reading the rest.
             models.Index(
                 fields=["contact"],
+                include=["currency", "due_date", "balance"],
                 name="invoice_owed",
-                condition=Q(balance__gt=0, voided_at=None, sent_at__isnull=False),
+                condition=OWED,
             ),
+            GinIndex(fields=["words"], name="invoice_owed_words", condition=OWED),
             models.Index(
                 fields=["-issue_date", "-id"],
                 name="invoice_draft",

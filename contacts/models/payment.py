@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 
 from contacts.models.contact import Contact
@@ -39,6 +40,13 @@ class Payment(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["contact", "-date", "-id"], name="payment_of_contact"),
             models.Index(fields=["-created_at", "-id"], name="payment_by_arrival"),
+            # What came in lately is summed without reading the payments themselves.
+            models.Index(
+                fields=["date"],
+                include=["currency", "amount"],
+                name="payment_by_date",
+                condition=Q(voided_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -36,16 +36,11 @@ def words_of(*fields: str) -> models.GeneratedField:
     )
 
 
-def beginnings(text: str) -> str:
-    """`text` as a `to_tsquery` expression: every word of it, each as a word's beginning.
+def words_starting_with(text: str) -> SearchQuery | None:
+    """A query for records that hold every typed word, each as a word's beginning.
 
-    Empty when nothing in `text` can be searched for.
+    None when nothing in `text` can be searched for.
     """
     words = re.findall(r"\w+", text.translate(str.maketrans(_SEPARATORS, " " * len(_SEPARATORS))))
-    return " & ".join(f"{word}:*" for word in words[:8])
-
-
-def words_starting_with(text: str) -> SearchQuery | None:
-    """A query for records that hold every typed word, each as a word's beginning."""
-    query = beginnings(text)
+    query = " & ".join(f"{word}:*" for word in words[:8])
     return SearchQuery(query, config="simple", search_type="raw") if query else None

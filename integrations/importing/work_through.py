@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import closing, suppress
+from datetime import datetime
 from typing import Final
 
 from django.db import DataError, IntegrityError, transaction
@@ -170,7 +171,7 @@ def _commit_page(
 ) -> str | None:
     """The page's rows, its place and its counts, in one transaction that only the holder commits.
 
-    Three statements besides those that its rows take.
+    Two statements besides those that its rows take.
     """
     mapped = Rows.of({progress.kind: rows})
     mapped.unreadable += page.unreadable()
@@ -179,24 +180,30 @@ def _commit_page(
         held.guard(extend=LEASE_SECONDS)
         work = Work(run.connection, run.pk, timezone.now(), accounts_for_all=True)
         apply_rows(work, mapped, trusting=trusting)
-        if run.read_from is None and page.time is not None:
-            Run.objects.filter(pk=run.pk).update(read_from=page.time)
         # The next page begins with this one's last row, also after a crash at the list's end.
         place = page.start + max(len(page.rows) + len(page.bad_places) - 1, 0)
         bad = [f"{PLACE}{each}" for each in page.bad_places]
-        _save_place(progress, place, ids + bad, work.tally)
+        begun = run.read_from or page.time
+        _save_place(progress, place, ids + bad, work.tally, begun)
     # Only what is committed counts.
-    run.read_from = run.read_from or page.time
+    run.read_from = begun
     progress.next_position = place
     return ids[-1] if ids else None
 
 
-def _save_place(progress: ImportProgress, place: int, ids: list[str], tally: Tally) -> None:
-    """Note the page's ids, and count those that had not been read before. One statement."""
+def _save_place(
+    progress: ImportProgress, place: int, ids: list[str], tally: Tally, begun: datetime | None
+) -> None:
+    """Note the page's ids, and count those that had not been read before. One statement.
+
+    `begun` is Intuit's clock at the import's first answer, kept with its first page.
+    """
     with database.cursor() as cursor:
         cursor.execute(
             f"WITH new AS (INSERT INTO {ImportSeen._meta.db_table} (progress_id, external_id)"  # noqa: S608 (our names)
-            " SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING RETURNING 1)"
+            " SELECT %s, unnest(%s::text[]) ON CONFLICT DO NOTHING RETURNING 1),"
+            f" begun AS (UPDATE {Run._meta.db_table} SET read_from = %s"
+            " WHERE id = %s AND read_from IS NULL)"
             f" UPDATE {ImportProgress._meta.db_table} SET next_position = %s,"
             " done = done + (SELECT count(*) FROM new),"
             " created = created + %s, updated = updated + %s,"
@@ -204,6 +211,8 @@ def _save_place(progress: ImportProgress, place: int, ids: list[str], tally: Tal
             [
                 progress.pk,
                 ids,
+                begun,
+                progress.run_id,
                 place,
                 tally.created,
                 tally.updated,

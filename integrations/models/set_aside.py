@@ -51,6 +51,11 @@ class SetAside(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["connection", "kind", "waits_for"], name="set_aside_waiting"),
             models.Index(fields=["connection", "reason", "id"], name="set_aside_by_reason"),
+            models.Index(fields=["-since", "-id"], name="set_aside_newest"),
+            # An import's summary: page by page, and counted by reason from the index alone.
+            models.Index(
+                fields=["run", "id"], include=["connection", "reason"], name="set_aside_of_run"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Count, Min
 
@@ -15,6 +16,9 @@ from integrations.pulling import contact_fields, questions
 from integrations.pulling.locks import locked
 from integrations.pulling.rank import rank
 from integrations.pulling.work import Work
+
+#: Contacts whose customers are held at a time.
+_AT_ONCE: Final = 1000
 
 
 def choose_after_import(work: Work, started_at: datetime) -> None:
@@ -29,7 +33,10 @@ def choose_after_import(work: Work, started_at: datetime) -> None:
         .filter(customers__gt=1, first__gte=started_at)
         .values_list("contact", flat=True)
     )
-    choose_for(work, list(new_with_several))
+    contacts = list(new_with_several)
+    for start in range(0, len(contacts), _AT_ONCE):
+        choose_for(work, contacts[start : start + _AT_ONCE])
+        work.write_history()
 
 
 def choose_for(work: Work, contact_ids: Collection[int]) -> None:

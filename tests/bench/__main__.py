@@ -10,7 +10,9 @@ import time
 from tests.bench import surroundings
 from tests.bench.report import Report, machine
 
+#: What a run without --only measures; at size takes minutes and has to be asked for.
 PARTS = ("import", "poll", "webhook", "lists")
+AT_SIZE = "at-size"
 
 
 def main():
@@ -48,10 +50,18 @@ def _options():
     parser.add_argument("--items", type=int, default=4_000)
     parser.add_argument("--invoices", type=int, default=100_000)
     parser.add_argument(
+        "--size",
+        type=int,
+        default=500_000,
+        help="customers of the company that is imported at size; a fifth as many items",
+    )
+    parser.add_argument(
         "--repeats", type=int, default=3, help="of what can be disturbed; the best counts"
     )
     parser.add_argument("--port", type=int, default=9030, help="of the web server")
-    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
+    parser.add_argument(
+        "--only", choices=(*PARTS, AT_SIZE), action="append", help="a part; may be repeated"
+    )
     parser.add_argument("--profile", action="store_true", help="only profile one import")
     return parser.parse_args()
 
@@ -84,6 +94,10 @@ def _run(part, report, emulator, options, say):
         from tests.bench import webhooks
 
         webhooks.measure(report, emulator, options.repeats, say)
+    elif part == AT_SIZE:
+        from tests.bench import at_size, importing
+
+        at_size.measure(report, emulator, importing.Size(options.size, options.size // 5), say)
     else:
         from tests.bench import lists
 

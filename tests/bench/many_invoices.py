@@ -74,6 +74,15 @@ _INVOICE = {
     "created_at": f"{_ISSUED}::timestamptz + n %% 86400 * interval '1 s'",
     "updated_at": "now()",
 }
+# What was paid was paid 20 days later.
+_PAYMENT = {
+    "contact_id": "contact_id",
+    "date": "least(issue_date + 20, current_date)",
+    "amount": "total - balance",
+    "currency": "currency",
+    "created_at": "least(issue_date + 20, current_date)::timestamptz",
+    "updated_at": "now()",
+}
 
 _TIMES = """'MetaData', json_build_object('CreateTime', '2026-01-01T00:00:00-08:00',
     'LastUpdatedTime', '2026-01-01T00:00:00-08:00')"""
@@ -119,7 +128,7 @@ def make(invoices):
     """Fill empty tables; returns how many contacts and products there are."""
     from django.db import connection
 
-    from contacts.models import Contact, Invoice, Product
+    from contacts.models import Contact, Invoice, Payment, Product
     from integrations.models import CustomerLink, InvoiceLink, ItemLink
 
     numbers = {
@@ -135,6 +144,8 @@ def make(invoices):
         for model, columns in made:
             rows = f"generate_series(1, %({model._meta.model_name}s)s) n, ({_NAMES}) names"
             _insert(cursor, model, columns, rows, numbers)
+        paid = f"{Invoice._meta.db_table} WHERE sent_at IS NOT NULL AND balance < total"
+        _insert(cursor, Payment, _PAYMENT, paid, numbers)
         for (model, columns), (linked, _) in zip(links, made, strict=True):
             rows = f"{linked._meta.db_table} WHERE origin = 'quickbooks'"
             _insert(cursor, model, columns, rows, numbers)

@@ -11,7 +11,6 @@ import json
 import resource
 import sys
 import time
-from pathlib import Path
 
 import django
 
@@ -22,26 +21,21 @@ def main():
     options.add_argument("--profile")
     told = options.parse_args()
     django.setup()
+    from tests.bench.memory import peak_mb
     from tests.bench.pacing import lift
 
     if told.unpaced:
         lift()
     profile = cProfile.Profile() if told.profile else None
-    at_start = _peak_mb()
+    at_start = peak_mb()
     before = resource.getrusage(resource.RUSAGE_SELF)
     seconds = _work(profile)
     used = resource.getrusage(resource.RUSAGE_SELF)
     if profile:
         profile.dump_stats(told.profile)
     cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
-    said = {"seconds": seconds, "cpu": cpu, "start_mb": at_start, "peak_mb": _peak_mb()}
+    said = {"seconds": seconds, "cpu": cpu, "start_mb": at_start, "peak_mb": peak_mb()}
     sys.stdout.write(json.dumps(said))
-
-
-def _peak_mb():
-    """The most memory this program has held; getrusage would count what it was forked from."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _work(profile):

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from crmsync.embedded_database import EmbeddedDatabase
 from tests.bench.pacing import LIMITS
@@ -74,7 +75,7 @@ def emulator():
 
     command = [sys.executable, "-m", "integrations.emulator", "--port", "0", "--empty"]
     with _running(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
-        local = Emulator(_ready_line(process))
+        local = Emulator(_ready_line(process), process.pid)
         os.environ.update(local.environment | LIMITS)
         try:
             yield local
@@ -84,19 +85,31 @@ def emulator():
 
 @contextlib.contextmanager
 def worker():
-    """Production's worker: `manage.py qcluster`."""
-    with _running([sys.executable, "manage.py", "qcluster"], log="worker"):
-        yield
+    """Production's worker: `manage.py qcluster`. With DEBUG it would keep its statements.
+
+    The checks are for what people reach: they refuse an address that is not https.
+    """
+    environment = os.environ | {"DEBUG": "0"}
+    command = [sys.executable, "manage.py", "qcluster", "--skip-checks"]
+    with _running(command, log="worker", env=environment) as process:
+        yield process
+
+
+class Web(NamedTuple):
+    """A web server that answers: where, and its first process."""
+
+    address: tuple[str, int]
+    pid: int
 
 
 @contextlib.contextmanager
 def web():
-    """Production's web server: gunicorn as gunicorn.conf.py sets it up; yields host and port."""
+    """Production's web server: gunicorn as gunicorn.conf.py sets it up."""
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "crmsync.wsgi"]
     address = ("127.0.0.1", int(os.environ["PORT"]))
     with _running(command, log="web") as process:
         _wait_for(address, process)
-        yield address
+        yield Web(address, process.pid)
 
 
 @contextlib.contextmanager

@@ -31,7 +31,8 @@ PATIENCE_SECONDS = 20
 
 def measure(report, emulator, repeats, say):
     realm = connected(emulator, customers=600, items=200)
-    with surroundings.web() as address, surroundings.worker():
+    with surroundings.web() as web, surroundings.worker():
+        address = web.address
         hook = f"http://{address[0]}:{address[1]}/webhooks/quickbooks/"
         emulator.send_webhooks_to(hook)
         say("waiting for the worker")

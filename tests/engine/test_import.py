@@ -130,6 +130,20 @@ def test_r5_several_customers_with_one_address_are_one_contact_with_the_lowest_a
     assert CustomerLink.objects.get(is_main=True).external_id == second["Id"]
 
 
+def test_r5_main_customers_are_chosen_some_contacts_at_a_time(world, monkeypatch):
+    monkeypatch.setattr("integrations.pulling.main_customer._AT_ONCE", 1)
+    for team in ("red", "blue", "green"):
+        lowest = world.customer(f"{team} one", f"{team}@example.com", CompanyName="One")
+        world.customer(f"{team} two", f"{team}@example.com", CompanyName="Two")
+        world.act("Customer", lowest, "inactivate")
+
+    world.connect()
+    world.work()
+
+    assert list(Contact.objects.values_list("company", flat=True)) == ["Two"] * 3
+    assert CustomerLink.objects.filter(is_main=True, display_name__endswith="two").count() == 3
+
+
 def test_import_of_5000_customers_and_1000_items_keeps_its_budgets(world, staff_client):
     world.emulator.generate(world.realm, customers=5000, items=1000)
     # Old enough that the first pull does not look back on them.
@@ -145,18 +159,20 @@ def test_import_of_5000_customers_and_1000_items_keeps_its_budgets(world, staff_
     budget = math.ceil(customers / 1000) + math.ceil(items / 1000) + 10
     assert len(world.reads()) <= budget
     assert max(_statements_per_page(queries)) <= 12
-    assert len(queries) <= 12 * (customers + items) / 1000 + 130
+    assert len(queries) <= 12 * (customers + items) / 1000 + 150
     agreement.assert_contacts_agree(staff_client, store)
     agreement.assert_products_agree(staff_client, store)
     assert Product.objects.count() > 0
 
 
 def _statements_per_page(queries):
-    """COPY included, BEGIN and COMMIT not, for each transaction that wrote a page."""
+    """COPY included, BEGIN, COMMIT and a mere lock not, for each transaction that wrote a page."""
     statements = []
     for query in queries:
         if query["sql"] == "BEGIN":
             statements = []
+        elif "pg_advisory" in query["sql"]:
+            continue
         elif query["sql"] != "COMMIT":
             statements.append(query["sql"])
         elif any("integrations_importseen" in each for each in statements[-1:]):

@@ -27,20 +27,24 @@ COLUMNS = (
 ORDERS = [sign + name for name in ("number", "due", "total", "added") for sign in ("", "-")]
 
 
+def read(query, queryset, sort, size=50, columns=COLUMNS):
+    return read_page(query, queryset, queryset, columns, sort, size)
+
+
 def walk(queryset, sort, size, columns=COLUMNS, direction="next"):
     """Ids of all pages in order, following the links; `direction` previous starts at the end."""
     pages = []
-    page = read_page(QueryDict(f"sort={sort}"), queryset, columns, "-number", size)
+    page = read(QueryDict(f"sort={sort}"), queryset, "-number", size, columns)
     while True:
         pages.append([row.pk for row in page.rows])
         if not page.next_url:
             break
-        page = read_page(QueryDict(page.next_url[1:]), queryset, columns, "-number", size)
+        page = read(QueryDict(page.next_url[1:]), queryset, "-number", size, columns)
     if direction == "next":
         return pages
     back = [pages[-1]]
     while page.previous_url:
-        page = read_page(QueryDict(page.previous_url[1:]), queryset, columns, "-number", size)
+        page = read(QueryDict(page.previous_url[1:]), queryset, "-number", size, columns)
         back.insert(0, [row.pk for row in page.rows])
     return back
 
@@ -106,24 +110,24 @@ def test_a_position_nobody_gave_out_is_the_first_page(position, word):
     invoices = InvoiceFactory.create_batch(3)
     query = QueryDict(mutable=True)
     query[position] = word
-    page = read_page(query, Invoice.objects.all(), COLUMNS, "number", 2)
+    page = read(query, Invoice.objects.all(), "number", 2)
     assert [row.pk for row in page.rows] == [invoices[0].pk, invoices[1].pk]
     assert page.previous_url == ""
 
 
 def test_a_position_of_another_order_is_the_first_page():
     InvoiceFactory.create_batch(3)
-    page = read_page(QueryDict(), Invoice.objects.all(), COLUMNS, "number", 1)
+    page = read(QueryDict(), Invoice.objects.all(), "number", 1)
     query = QueryDict(page.next_url[1:] + "&sort=-total", mutable=True)
-    other = read_page(query, Invoice.objects.all(), COLUMNS, "number", 1)
+    other = read(query, Invoice.objects.all(), "number", 1)
     assert other.previous_url == ""
 
 
 def test_a_place_whose_rows_are_gone_starts_over():
     InvoiceFactory.create_batch(4)
-    page = read_page(QueryDict(), Invoice.objects.all(), COLUMNS, "number", 3)
+    page = read(QueryDict(), Invoice.objects.all(), "number", 3)
     Invoice.objects.exclude(pk__in=[row.pk for row in page.rows]).delete()
-    after = read_page(QueryDict(page.next_url[1:]), Invoice.objects.all(), COLUMNS, "number", 3)
+    after = read(QueryDict(page.next_url[1:]), Invoice.objects.all(), "number", 3)
     assert len(after.rows) == 3
     assert after.next_url == after.previous_url == ""
 
@@ -133,14 +137,14 @@ def test_an_unknown_order_is_the_usual_one(sort):
     InvoiceFactory.create_batch(2)
     query = QueryDict(mutable=True)
     query["sort"] = sort
-    page = read_page(query, Invoice.objects.all(), COLUMNS, "-total")
+    page = read(query, Invoice.objects.all(), "-total")
     assert [heading.column.name for heading in page.headings if heading.direction] == ["total"]
 
 
 def test_total_is_exact_and_costs_no_query_of_its_own(django_assert_num_queries):
     InvoiceFactory.create_batch(5)
     with django_assert_num_queries(1):
-        page = read_page(QueryDict(), Invoice.objects.all(), COLUMNS, "-total", 2)
+        page = read(QueryDict(), Invoice.objects.all(), "-total", 2)
     assert page.total == 5
 
 
@@ -148,6 +152,6 @@ def test_total_stops_counting_where_the_page_says_more_than():
     InvoiceFactory.create_batch(5)
     bounded = BoundedCount(Invoice.objects.order_by().values("pk")[:4])
     assert Invoice.objects.annotate(total_rows=bounded).first().total_rows == 4
-    page = read_page(QueryDict(), Invoice.objects.all(), COLUMNS, "-total")
+    page = read(QueryDict(), Invoice.objects.all(), "-total")
     page.total, page.noun = COUNTED + 1, ("invoice", "invoices")
     assert page.count_text == "More than 10,000 invoices"

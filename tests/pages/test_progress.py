@@ -28,6 +28,12 @@ def test_r3_a_bar_per_kind_with_words_for_everyone(as_staff, company):
     assert "Asking for products" in page
 
 
+def test_r3_a_bar_never_runs_beyond_its_total(as_staff, company):
+    import_run(company, done=3005)
+    page = as_staff.get(CARD).content.decode()
+    assert "3,005 of 3,005 customers" in page
+
+
 def test_r3_the_page_survives_a_reload_and_works_without_scripts(as_staff, company):
     import_run(company, done=1240)
     page = as_staff.get(CARD).content.decode()
