@@ -45,6 +45,10 @@ class Consent(models.Model):
                 condition=Q(address=Lower("address")) & ~Q(address=""),
                 name="consent_address_in_lower_case",
             ),
+            models.CheckConstraint(
+                condition=Q(confirmation_wanted_at=None) | Q(request__isnull=False),
+                name="consent_asked_for_with_a_link",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(

@@ -6,11 +6,18 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Consent, ConsentEvent, Contact, MailSender
 from contacts.services.consent.acting import opt_in, request_confirmation
+from contacts.services.consent.confirming import ask_to_come_back
+from contacts.services.consent.links import unsubscribe_url
+from contacts.services.consent.unsubscribing import unsubscribe
+from contacts.services.consent.writing import Trace
+from contacts.services.mailing.confirmations import mark_as_left, put_off
 from crmsync.tasks import send_mail
+from tests.connection.threads import together
 from tests.factories import ContactFactory
 from tests.mailing.acts import broadcast
 
@@ -80,6 +87,7 @@ def test_a_refusal_for_good_stands_in_the_history_and_one_for_now_is_tried_again
     send_mail()
 
     assert history(ANNA)[-1] == ("not_sent", "The mail server does not deliver to this address.")
+    assert Contact.objects.get(email=ANNA).marketing_status == "non_marketable"
     waiting = Consent.objects.get(confirmation_wanted_at__isnull=False)
     assert waiting.address == BEN
     assert waiting.confirmation_wanted_at > timezone.now() + timedelta(minutes=20)
@@ -99,3 +107,42 @@ def test_a_lost_connection_before_the_text_loses_no_question(asked, postbox):
     send_mail()
 
     assert sorted(postbox.addresses) == [ANNA, BEN]
+
+
+def test_r8_whoever_asks_for_it_no_address_gets_two_within_a_day(asked, postbox):
+    send_mail()
+    anna = Consent.objects.get(address=ANNA)
+    token = unsubscribe_url(anna.pk).rpartition("/")[2]
+    unsubscribe(ANNA, Trace())
+    ask_to_come_back(token, ip=None)
+
+    send_mail()
+    assert sorted(postbox.addresses) == [ANNA, BEN]
+
+    day = timedelta(days=1, seconds=1)
+    Consent.objects.filter(address=ANNA).update(confirmation_sent_at=timezone.now() - day)
+    send_mail()
+    assert sorted(postbox.addresses) == [ANNA, ANNA, BEN]
+    assert b"by mistake" in postbox.arrived[-1][1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_r8_several_workers_at_once_ask_an_address_once(asked):
+    waiting = Consent.objects.get(address=ANNA)
+
+    def ask():
+        with transaction.atomic():
+            return mark_as_left(waiting)
+
+    assert sorted(together(4, ask)) == [False, False, False, True]
+    assert [what for what, _ in history(ANNA)] == ["requested", "sent"]
+
+
+def test_a_question_put_off_is_not_asked_of_who_unsubscribed_meanwhile(asked, postbox):
+    waiting = Consent.objects.get(address=ANNA)
+    unsubscribe(ANNA, Trace())
+
+    put_off(waiting)
+    send_mail()
+
+    assert postbox.addresses == [BEN]

@@ -61,11 +61,9 @@ def reached(contacts: QuerySet[Contact], act: Act) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
-def asked_lately() -> Q:
-    """Consents whose address waits for a confirmation email or got one within the day."""
-    return Q(confirmation_wanted_at__isnull=False) | Q(
-        confirmation_sent_at__gt=timezone.now() - PAUSE
-    )
+def sent_lately() -> Q:
+    """Consents whose address got a confirmation email so lately that the next has to wait."""
+    return Q(confirmation_sent_at__gt=timezone.now() - PAUSE)
 
 
 def _sorted(contacts: QuerySet[Contact], act: Act) -> QuerySet[Any]:
@@ -76,7 +74,10 @@ def _sorted(contacts: QuerySet[Contact], act: Act) -> QuerySet[Any]:
         When(marketing_status=MarketingStatus.MARKETABLE, then=Value(LeftOut.MARKETABLE)),
     ]
     if act == Act.ASK:
-        lately = Consent.objects.filter(asked_lately(), address=Lower(OuterRef("email")))
+        lately = Consent.objects.filter(
+            sent_lately() | Q(confirmation_wanted_at__isnull=False),
+            address=Lower(OuterRef("email")),
+        )
         reasons.append(When(Exists(lately), then=Value(LeftOut.ASKED)))
     # A filter may have joined or ordered; only who is in it counts.
     chosen = Contact.objects.filter(pk__in=contacts.order_by().values("pk"))

@@ -15,9 +15,8 @@ from contacts.signals import became_marketable
 
 What = ConsentEvent.What
 
-#: What lets a confirmation email leave, and what tells of its way; neither ends anything.
+#: What lets a confirmation email leave.
 _ASKING = (What.REQUESTED, What.ASKED_BACK)
-_SENDING = (What.SENT, What.NOT_SENT)
 
 _FIELDS = ("status", "since", "request", "confirmation_wanted_at", "confirmation_sent_at")
 
@@ -118,7 +117,7 @@ def _take(step: Step, now: datetime) -> None:
         # The link of an earlier email keeps working beside the new one.
         consent.request = consent.request or uuid.uuid4()
         consent.confirmation_wanted_at = now
-    elif step.what not in _SENDING:
+    elif step.what != What.SENT:
         consent.confirmation_wanted_at = None
         if step.to != MarketingStatus.MARKETABLE:
             # Links on their way may not bring back what ends here.

@@ -11,11 +11,13 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.models import Consent, ConsentEvent, MarketingStatus
+from contacts.services.consent.choosing import sent_lately
 from contacts.services.consent.unsubscribing import lock_holder
-from contacts.services.consent.writing import Step, Trace, consents_of, write
+from contacts.services.consent.writing import Step, Trace, consents_of, show, write
 
 _What = ConsentEvent.What
 _TRY_AGAIN_AFTER: Final = timedelta(minutes=30)
@@ -24,25 +26,25 @@ _GIVE_UP_AFTER: Final = timedelta(days=2)
 
 def next_waiting(number: int) -> Sequence[Consent]:
     """At most so many that are due, the oldest first."""
-    due = Consent.objects.filter(confirmation_wanted_at__lte=timezone.now())
-    return list(due.order_by("confirmation_wanted_at", "pk")[:number])
+    return list(_due().order_by("confirmation_wanted_at", "pk")[:number])
 
 
 def mark_as_left(consent: Consent) -> bool:
-    """Note that it leaves now; False, and it waits no more, where it is not wanted any more.
+    """Note that it leaves now; False where it may not, or is not wanted any more.
 
-    Call it in a transaction.
+    One statement compares and sets, so nobody is asked twice within a day, whoever sends. Call it
+    in a transaction.
     """
     contact_id = lock_holder(consent.address)
+    # Its link is the one that was asked for last.
+    mine = _due().filter(pk=consent.pk, request=consent.request)
+    if contact_id is None:
+        mine.update(confirmation_wanted_at=None)
+        return False
+    if not mine.update(confirmation_wanted_at=None, confirmation_sent_at=timezone.now()):
+        return False
     current = consents_of([consent.address])[consent.address]
-    if current.confirmation_wanted_at is None:
-        return False
-    current.confirmation_wanted_at = None
-    if contact_id is None or current.status == MarketingStatus.MARKETABLE:
-        current.save(update_fields=["confirmation_wanted_at"])
-        return False
-    current.confirmation_sent_at = timezone.now()
-    _note(current, _What.SENT, contact_id)
+    write([Step(current, _What.SENT, MarketingStatus(current.status), contact_id)], Trace())
     return True
 
 
@@ -56,22 +58,26 @@ def put_off(consent: Consent) -> None:
     if since is None or since < now - _GIVE_UP_AFTER:
         give_up(consent, "The mail server kept putting it off.")
         return
-    Consent.objects.filter(pk=consent.pk).update(
+    # Whoever unsubscribed meanwhile is not asked.
+    Consent.objects.filter(pk=consent.pk, request=consent.request).update(
         confirmation_wanted_at=now + _TRY_AGAIN_AFTER, confirmation_sent_at=None
     )
 
 
 def give_up(consent: Consent, why: str) -> None:
-    """It cannot be delivered: the history says why, and it may be asked for again."""
+    """It cannot be delivered: nobody is waited for, and the history says why."""
     with transaction.atomic():
         contact_id = lock_holder(consent.address)
         current = consents_of([consent.address])[consent.address]
-        current.confirmation_wanted_at = current.confirmation_sent_at = None
-        _note(current, _What.NOT_SENT, contact_id, why)
+        current.confirmation_sent_at = None
+        to = MarketingStatus(current.status)
+        if to == MarketingStatus.WAITING:
+            to = MarketingStatus.NON_MARKETABLE
+        step = Step(current, _What.NOT_SENT, to, contact_id)
+        write([step], Trace(reason=why))
+        show([step])
 
 
-def _note(
-    consent: Consent, what: ConsentEvent.What, contact_id: int | None, reason: str = ""
-) -> None:
-    step = Step(consent, what, MarketingStatus(consent.status), contact_id)
-    write([step], Trace(reason=reason))
+def _due() -> QuerySet[Consent]:
+    wanted = Consent.objects.filter(confirmation_wanted_at__lte=timezone.now())
+    return wanted.exclude(sent_lately())
