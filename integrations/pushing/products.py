@@ -39,9 +39,13 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
         return NothingToSend()
     product.refresh_from_db()
     here = product_fields.here(product)
-    changed = merge.unsent(product_fields.base(link), here, link.apart)
+    unsent = merge.unsent(product_fields.base(link), here, link.apart)
     country = work.connection.country
-    changed = outgoing.sendable(changed, country=country)
+    changed = outgoing.sendable(unsent, country=country)
+    if changed != unsent:
+        # QuickBooks has no place for them, so they have no common base and nobody waits for them.
+        link.apart = sorted({*link.apart, *(unsent - changed)})
+        link.save(update_fields=["apart"])
     if not changed:
         return NothingToSend()
     body = outgoing.update(link.external_id, link.sync_token, here, changed, country=country)

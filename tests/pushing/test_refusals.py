@@ -10,14 +10,16 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
-from contacts.models import Contact, Invoice, InvoiceLine, Payment, Product
+from contacts.models import Contact, Invoice, InvoiceLine, Payment, Product, RecordKind
 from contacts.services.contacts import update_contact
 from contacts.services.payments import void_payment
+from contacts.services.products import update_product
 from integrations import attention, outbox, tasks
 from integrations.attention_wording import remedy, sentence
 from integrations.foresight import foreseen
 from integrations.held_wording import REFUSALS
 from integrations.models import Cause, CustomerLink, InvoiceLink, ItemLink, OutboxEntry
+from integrations.record_states import states_of
 from tests.factories import ContactFactory, ProductFactory
 from tests.pushing.test_edits import _there, _writes
 from tests.pushing.test_invoices import an_invoice, pay, send, there
@@ -438,6 +440,21 @@ def test_r17_in_the_us_lines_go_as_non_taxable_whatever_the_product_is(company):
     [made] = there(world)
     assert made["Line"][0]["SalesItemLineDetail"]["TaxCodeRef"] == {"value": "NON"}
     assert (made["TotalAmt"], made["TxnTaxDetail"]["TotalTax"]) == (300, 0)
+
+
+def test_r17_outside_the_us_an_item_has_no_taxable_flag_and_nothing_waits_for_one(company):
+    world = company(country="GB", currency="GBP")
+    product = Product.objects.get(name="Consulting")
+    world.emulator.forget_requests()
+    update_product(product, {"taxable": True})
+    world.work()
+    assert (_writes(world), OutboxEntry.objects.count()) == ([], 0)
+    assert states_of(RecordKind.PRODUCT, [product.pk])[product.pk].label == "In step"
+    update_product(product, {"description": "By the hour"})
+    world.work()
+    assert len(_writes(world)) == 1
+    product.refresh_from_db()
+    assert product.taxable is True
 
 
 def test_r15_another_total_is_shown_at_once(known, client):
