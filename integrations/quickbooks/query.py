@@ -30,6 +30,8 @@ _NAME_LISTS = frozenset(
         "PaymentMethod",
     }
 )
+# facts 4.2: a star alone may leave these out.
+_BESIDE_STAR = {"Item": ", Sku"}
 # Written behind the clock of Greenwich, a time never holds a "+" that an URL would turn to a blank.
 _WRITTEN_OFFSET = timezone(timedelta(hours=-8))
 
@@ -81,7 +83,8 @@ def select_page(
         containing or {},
     )
     return (
-        f"SELECT * FROM {_name(kind)}{conditions}"  # noqa: S608 (not SQL; values are quoted)
+        f"SELECT *{_BESIDE_STAR.get(kind, '')}"  # noqa: S608 (not SQL; values are quoted)
+        f" FROM {_name(kind)}{conditions}"
         f" ORDERBY {order} STARTPOSITION {start} MAXRESULTS {size}"
     )
 

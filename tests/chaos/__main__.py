@@ -14,7 +14,7 @@ import os
 import sys
 import time
 
-PARTS = ("table", "histories", "inbound", "days")
+PARTS = ("table", "histories", "inbound", "days", "switches")
 BREAKING = "breaking"
 
 
@@ -81,6 +81,10 @@ def _all_rows(emulator, options):
         yield from qcluster.rows(names)
     if "inbound" in parts:
         yield from _inbound_rows(emulator, options)
+    if "switches" in parts:
+        from tests.chaos import disputed
+
+        yield from disputed.rows()
     if "days" in parts:
         from tests.chaos import days
 

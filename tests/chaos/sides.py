@@ -47,8 +47,9 @@ def _empty_tables():
 
     Row by row: there are few, and TRUNCATE would make some hundred files.
     """
-    models = [*apps.get_app_config("contacts").get_models()]
-    models += [*apps.get_app_config("integrations").get_models(), OrmQ, Task]
+    labels = ("contacts", "integrations", "account")
+    models = [model for label in labels for model in apps.get_app_config(label).get_models()]
+    models += [OrmQ, Task]
     with transaction.atomic(), connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"DELETE FROM {model._meta.db_table}")  # noqa: S608 - our own tables

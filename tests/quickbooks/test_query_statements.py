@@ -92,3 +92,11 @@ def test_look_ups_by_id_and_by_field():
 def test_what_the_language_cannot_say_is_refused(wrong):
     with pytest.raises(ValueError, match=r"pages|name"):
         select_page("Invoice", **wrong)
+
+
+def test_r11_items_are_asked_for_with_their_sku():
+    """Facts 4.2: `select *` may leave it out."""
+    assert select_page("Item", size=10) == (
+        "SELECT *, Sku FROM Item WHERE Active IN (true,false)"
+        " ORDERBY Id STARTPOSITION 1 MAXRESULTS 10"
+    )
