@@ -27,6 +27,7 @@ from integrations.models import (
     OutboxEntry,
     PaymentLink,
 )
+from integrations.not_taken import close_what_agrees
 
 _ASKED: Final = {Contact: Cause.MERGE_CONTACTS, Product: Cause.PRODUCT_MATCH}
 #: Held causes that a new address may end.
@@ -140,4 +141,5 @@ def _send(
     if fields.intersection(link.apart):
         link.apart = [name for name in link.apart if name not in fields]
         link.save(update_fields=["apart"])
+        close_what_agrees(link.connection, kind, {record_id: link.apart})
     outbox.enqueue(link.connection, kind, record_id)

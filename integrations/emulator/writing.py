@@ -187,7 +187,7 @@ def _merge(books: Books, kind: Kind, body: Json, written: Json) -> None:
             body[key] = cleaned
         elif key not in STICKY:
             switch = "null_clears" if value is None else "blank_clears"
-            if books.switches[switch]:
+            if books.person or books.switches[switch]:
                 body.pop(key, None)
 
 

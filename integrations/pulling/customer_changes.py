@@ -7,6 +7,7 @@ from typing import Any
 from contacts.models import RecordKind
 from integrations import bulk, merge
 from integrations.models import CustomerLink, Reason
+from integrations.not_taken import close_what_agrees
 from integrations.pulling import contact_fields
 from integrations.pulling.freshness import is_newer
 from integrations.pulling.people import People
@@ -73,6 +74,7 @@ def _merge_fields(work: Work, people: People, rows: Rows) -> None:
         )
         for link, record in mains
     }
+    before = {link.pk: link.apart for link, _ in mains}
     granted = people.hand_out(_wishes(people, mains, merged))
     changed: dict[int, dict[str, Any]] = {}
     for link, record in mains:
@@ -89,6 +91,11 @@ def _merge_fields(work: Work, people: People, rows: Rows) -> None:
             work.note_changes(RecordKind.CONTACT, contact, take, result.conflicts)
     contact_fields.write_contacts(work, people.contacts, changed)
     _take_versions(work, rows)
+    close_what_agrees(
+        work.connection,
+        RecordKind.CONTACT,
+        {link.contact_id: link.apart for link, _ in mains if {*before[link.pk]} - {*link.apart}},
+    )
     work.arrived_customers |= {record.external_id for link, record in rows if link.without_email}
     work.tally.updated += len(changed)
     work.tally.unchanged += len(rows) - len(changed)

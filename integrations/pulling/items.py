@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from contacts.models import Product, RecordKind
 from integrations import bulk, merge
 from integrations.models import ItemLink, Reason
+from integrations.not_taken import close_what_agrees
 from integrations.pulling import product_fields
 from integrations.pulling.freshness import is_newer, newest_of_each
 from integrations.pulling.item_linking import close_questions, link_items
@@ -57,6 +58,7 @@ def _apply_changes(work: Work, products: Mapping[int, Product], asides: Asides, 
         return
     asides.let_in([record.external_id for _, record in news])
     changed = []
+    agreed: dict[int, list[str]] = {}
     for link, record in news:
         product = products[link.product_id]
         merged = merge.three_way(
@@ -65,6 +67,8 @@ def _apply_changes(work: Work, products: Mapping[int, Product], asides: Asides, 
             product_fields.there(record),
             link.apart,
         )
+        if {*link.apart} - {*merged.apart}:
+            agreed[product.pk] = [*merged.apart]
         link.apart = list(merged.apart)
         if merged.take:
             work.note_changes(RecordKind.PRODUCT, product, merged.take, merged.conflicts)
@@ -76,5 +80,6 @@ def _apply_changes(work: Work, products: Mapping[int, Product], asides: Asides, 
         ("id", "sync_token", "remote_updated_at", "snapshot", "in_step_since", "apart"),
         [(link.pk, r.sync_token, r.updated_at, r.raw, work.now, link.apart) for link, r in news],
     )
+    close_what_agrees(work.connection, RecordKind.PRODUCT, agreed)
     work.tally.updated += len(changed)
     work.tally.unchanged += len(news) - len(changed)

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "cdc_cap": "a documented number; tests/engine/test_catch_up.py has more rows than that",
     "bad_email_breaks_query": "tests/engine/test_bad_rows.py",
     "bad_email_status": "tests/engine/test_bad_rows.py",
+    "unescaped_text": "tests/engine/test_bad_rows.py",
     "subscription": "a state in which nothing can be written",
     "permission_denied": "a state in which nothing can be written",
 }

@@ -11,7 +11,7 @@ from contacts.services import invoicing, payments
 from contacts.services.contacts import update_contact
 from contacts.services.invoicing import Line
 from contacts.services.products import update_product
-from integrations.models import Attention, OutboxEntry, Run
+from integrations.models import Attention, Cause, OutboxEntry, Run
 from tests.engine import agreement
 from tests.engine.test_payments import assert_adds_up
 from tests.factories import ContactFactory
@@ -65,6 +65,12 @@ class Story:
         contact = Contact.objects.get(email="ada@example.com")
         update_contact(contact, {"last_name": "King", "phone": ""})
         update_product(Product.objects.get(sku="C-1"), {"description": "Advice by the hour"})
+        self.sync()
+        # facts 7.14: what QuickBooks did not clear is shown (R15), and a person clears it there.
+        asked = Attention.objects.filter(closed_at=None, cause=Cause.NOT_TAKEN)
+        cleared = "PrimaryPhone" not in self.stored("Customer", self.ada)
+        assert asked.count() == (0 if cleared else 1)
+        self.world.change("Customer", self.ada, PrimaryPhone=None)
         self.sync()
 
     def invoice(self):
@@ -125,6 +131,10 @@ class Story:
             self.sync()
         self.emulator.advance(400)
         self.sync()
+
+    def stored(self, kind, row):
+        rows = self.emulator.store(self.world.realm)[kind]
+        return next(each for each in rows if each["Id"] == row["Id"])
 
     def judge(self):
         """Raises AssertionError where the sides differ, or where somebody is asked or waits."""
