@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts.display import plain_amount
 from contacts.forms.acts import PaidForm, SendForm, VoidForm
-from contacts.models import Business, Invoice, Product
-from contacts.record_states import foreseen_for
+from contacts.models import Business, Invoice, Product, RecordKind
+from contacts.record_states import NOT_SYNCED, foreseen_for, states_of
 from contacts.services.invoicing import (
     InvoicingError,
     NotEmailedError,
@@ -144,6 +144,7 @@ def _ask(request: HttpRequest, act: str, invoice: Invoice, form: Any) -> HttpRes
         "form": form,
         "taxable": taxable_products(invoice) if invoice.sent_at is None else [],
         "foreseen": foreseen_for(invoice) if invoice.sent_at is None else [],
+        "state": states_of(RecordKind.INVOICE, [invoice.pk]).get(invoice.pk, NOT_SYNCED),
         "prefix": Business.current().invoice_prefix,
     }
     return render(request, f"invoicing/{act}.html", context)

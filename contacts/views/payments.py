@@ -44,7 +44,8 @@ def payment_of_invoice(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if _record(request, form, invoice.contact):
         return redirect(invoice)
-    return _form_page(request, form, invoice.contact, invoice=invoice)
+    state = states_of(RecordKind.INVOICE, [pk]).get(pk, NOT_SYNCED)
+    return _form_page(request, form, invoice.contact, invoice=invoice, state=state)
 
 
 @ACT

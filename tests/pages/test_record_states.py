@@ -108,11 +108,14 @@ def test_r22_what_is_gone_there_is_not_linked_to(company):
     assert (state(contact).label, state(contact).external_url) == ("Gone", "")
 
 
-def test_r19_a_frozen_invoice_says_that_payments_stay_here_too(company):
+def test_r19_a_frozen_invoice_says_that_payments_stay_here_too(as_staff, company):
     before = company.invoices_since - timedelta(days=1)
     link = linked_invoice(company, frozen_at=timezone.now(), remote_created_at=before)
     found = state(link.invoice, RecordKind.INVOICE)
     assert found.label == "Frozen"
+    for page in ("payments/new", "pay"):
+        asked = as_staff.get(f"/invoices/{link.invoice_id}/{page}/").content.decode()
+        assert "QuickBooks will not hear of this payment" in asked
     assert "a payment recorded here stays here" in found.reason
 
 
