@@ -141,6 +141,24 @@ def test_r16_own_webhook_arriving_first_makes_no_second_invoice(known):
     assert not OutboxEntry.objects.exists()
 
 
+def test_r16_own_webhook_arriving_first_makes_no_second_payment(known):
+    """Nothing on a payment says that it is ours: it is parked until its write has settled."""
+    invoice = an_invoice(Contact.objects.get(), (Product.objects.get(name="Consulting"), 3, "100"))
+    send(known, invoice, "sent_at")
+    known.emulator.fail(method="POST", path="/payment", count=1, mode="reset_after")
+
+    send(known, pay(invoice, Decimal(120)), "created")
+    known.pull()
+    assert not PaymentLink.objects.exists()
+    _back_to_work(known)
+    known.pull()
+
+    assert PaymentLink.objects.get().payment == Payment.objects.get()
+    assert [row["TotalAmt"] for row in there(known, "Payment")] == [120]
+    invoice.refresh_from_db()
+    assert invoice.balance == 180
+
+
 def test_r15_edit_and_void_follow(known):
     consulting = Product.objects.get(name="Consulting")
     invoice = an_invoice(Contact.objects.get(), (consulting, 3, "100"))
