@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.text import capfirst
 
 from contacts.models import RecordKind
@@ -41,16 +42,24 @@ def entries_of(items: Sequence[Attention], *, admin: bool) -> list[Entry]:
 
 
 def entries_about(kind: RecordKind, record_id: int, *, admin: bool) -> list[Entry]:
-    """What a person has to settle about one record. One query where there is nothing."""
-    items = attention.shown_items().filter(
-        cause__in=_OF_A_RECORD, key=outbox.named(kind, record_id)
-    )
-    return [_entry(item, _others(item, record_id), admin) for item in items]
+    """What a person has to settle about one record, or about what has to go to QuickBooks before
+    it. Two queries where there is nothing."""
+    names = {outbox.named(kind, record_id), *outbox.waited_for(kind, record_id)}
+    about = Q(cause__in=_OF_A_RECORD, key__in=names)
+    if kind == RecordKind.CONTACT:
+        about |= Q(cause=Cause.MERGE_CONTACTS, key=str(record_id))
+    return [
+        _entry(item, _others(item, kind, record_id), admin)
+        for item in attention.shown_items().filter(about)
+    ]
 
 
-def _others(item: Attention, record_id: int) -> list[Choice]:
+def _others(item: Attention, kind: RecordKind, record_id: int) -> list[Choice]:
     """The records that the item names besides the one whose page it stands on."""
-    return [each for each in choices_of([item])[item.pk] if each.pk != record_id]
+    choices = choices_of([item])[item.pk]
+    if item.key != outbox.named(kind, record_id):
+        return choices
+    return [each for each in choices if each.pk != record_id]
 
 
 def _entry(item: Attention, choices: list[Choice], admin: bool) -> Entry:

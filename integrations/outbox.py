@@ -189,6 +189,27 @@ def named(kind: str, record_id: int) -> str:
     return f"{kind}-{record_id}"
 
 
+def waited_for(kind: RecordKind, record_id: int) -> set[str]:
+    """The names of what has to go before this record, directly or not. One query for each step."""
+    found: set[str] = set()
+    asked = {named(kind, record_id)}
+    while asked:
+        of_them = Q()
+        for name in asked:
+            asked_kind, _, asked_id = name.rpartition("-")
+            of_them |= Q(kind=asked_kind, record_id=int(asked_id))
+        waiting = OutboxEntry.objects.filter(
+            of_them,
+            connection__in=Connection.objects.live(),
+            state=State.HELD,
+            held_cause=DEPENDENCY,
+        )
+        facts = waiting.values_list("held_facts", flat=True)
+        asked = {name for each in facts for name in each.get("waits_for", ())} - found
+        found |= asked
+    return found
+
+
 def let_go_first(entry: OutboxEntry, records: Iterable[Record]) -> None:
     """Wait until these records have gone; they are enqueued, and release the entry when settled."""
     names = [named(kind, record_id) for kind, record_id in records]

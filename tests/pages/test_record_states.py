@@ -45,7 +45,7 @@ def test_an_edit_that_was_not_sent_is_waiting(company):
     assert found.reason == "Edited here, not in QuickBooks yet: phone, postal code."
 
 
-def test_r5_a_contact_whose_customer_may_be_another_contact_is_held(company):
+def test_r5_a_contact_whose_customer_may_be_another_contact_is_held(as_staff, company):
     link = linked_customer(company, ContactFactory())
     other = ContactFactory()
     facts = {"contact": link.contact_id, "other": other.pk}
@@ -53,6 +53,9 @@ def test_r5_a_contact_whose_customer_may_be_another_contact_is_held(company):
     found = state(link.contact)
     assert (found.label, found.tone) == ("Held", "held")
     assert found.reason.startswith("Its customer in QuickBooks has the address of another contact")
+    page = as_staff.get(link.contact.get_absolute_url()).content.decode()
+    assert f"/attention/{attention.open_items().get().pk}/merge/" in page
+    assert str(other) in page
     attention.close_item(company, Cause.MERGE_CONTACTS, str(link.contact_id))
     assert state(link.contact).label == "In step"
 

@@ -250,12 +250,18 @@ def test_r12_a_product_is_the_item_of_its_sku_else_of_its_name_else_a_new_one(kn
     assert [row["TotalAmt"] for row in there(known)] == [30]
 
 
-def test_r12_a_name_that_is_another_products_is_held_with_the_question(known):
+def test_r12_a_name_that_is_another_products_is_held_with_the_question(known, client):
     product = ProductFactory(name="Consulting", full_name="Consulting: new", sku="")
-    send(known, an_invoice(Contact.objects.get(), (product, 1, "10")))
+    invoice = an_invoice(Contact.objects.get(), (product, 1, "10"))
+    send(known, invoice)
     [item] = attention.open_items().filter(key=f"product-{product.pk}")
     assert item.facts["why"] == "name_taken"
     assert there(known) == []
+    # The invoice waits for it, and its own page says for what, with the button.
+    page = client.get(invoice.get_absolute_url()).content.decode()
+    assert "The product is not sent to" in page
+    assert product.get_absolute_url() in page
+    assert f"/attention/{item.pk}/send_again/" in page
 
 
 def _item(world, name, **more):
