@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.TextField()),
-                ('what', models.CharField(choices=[('opted_in', 'Opted in by hand'), ('requested', 'Confirmation email asked for'), ('sent', 'Confirmation email sent'), ('not_sent', 'Confirmation email not sent'), ('confirmed', 'Confirmed'), ('unsubscribed', 'Unsubscribed'), ('asked_back', 'Asked to come back'), ('left', 'Address left'), ('carried', 'Stays unsubscribed'), ('recognised', 'Known as unsubscribed')], max_length=12)),
+                ('what', models.CharField(choices=[('opted_in', 'Opted in by hand'), ('requested', 'Confirmation email requested'), ('sent', 'Confirmation email sent'), ('not_sent', 'Confirmation email not sent'), ('confirmed', 'Confirmed'), ('unsubscribed', 'Unsubscribed'), ('asked_back', 'Asked to come back'), ('left', 'Address left'), ('carried', 'Stays unsubscribed'), ('recognised', 'Known as unsubscribed')], max_length=12)),
                 ('old', models.CharField(choices=[('non_marketable', 'Non-marketable'), ('waiting', 'Waiting for confirmation'), ('marketable', 'Marketable'), ('unsubscribed', 'Unsubscribed')], max_length=16)),
                 ('new', models.CharField(choices=[('non_marketable', 'Non-marketable'), ('waiting', 'Waiting for confirmation'), ('marketable', 'Marketable'), ('unsubscribed', 'Unsubscribed')], max_length=16)),
                 ('at', models.DateTimeField()),

@@ -70,7 +70,7 @@ class ConsentEvent(models.Model):
 
     class What(models.TextChoices):
         OPTED_IN = "opted_in", "Opted in by hand"
-        REQUESTED = "requested", "Confirmation email asked for"
+        REQUESTED = "requested", "Confirmation email requested"
         SENT = "sent", "Confirmation email sent"
         NOT_SENT = "not_sent", "Confirmation email not sent"
         CONFIRMED = "confirmed", "Confirmed"

@@ -128,6 +128,8 @@ def _change(kept: Contact, gone: Contact, merge: Merge, by: User | None) -> None
 def _follow(kept: Contact, former: str, gone: Contact, by: User | None) -> None:
     """Consent stays with the addresses; the survivor shows that of its own (R8)."""
     stopped = gone.marketing_status == MarketingStatus.UNSUBSCRIBED
-    moves = [Move(gone.pk, gone.email, ""), Move(kept.pk, former, kept.email, stopped)]
     trace = Trace(by_id=by.pk if by else None, source=f"Merging with {gone} ({gone.pk})")
-    kept.marketing_status = follow(moves, trace).get(kept.pk, kept.marketing_status)
+    # Told in the history of the one that stays.
+    follow([Move(kept.pk, gone.email, "")], trace)
+    moved = follow([Move(kept.pk, former, kept.email, stopped)], trace)
+    kept.marketing_status = moved.get(kept.pk, kept.marketing_status)

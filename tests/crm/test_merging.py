@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from contacts.models import Contact, FieldChange, Invoice, Payment, RecordKind
+from contacts.services.consent.history import of_contact
 from contacts.services.contacts import create_contact, update_contact
 from contacts.services.merging import SameContactError, merge_contacts, planned
 from contacts.services.restoring import restore_value
@@ -117,6 +118,22 @@ def test_r8_merging_never_raises_consent(kept, gone, after):
     survivor.refresh_from_db()
     assert survivor.marketing_status == after
     consents.assert_agreement()
+
+
+def test_r8_the_history_of_the_survivor_tells_what_became_of_the_others_consent():
+    survivor = create_contact({"email": "a@example.com"})
+    loser = create_contact({"email": "b@example.com"})
+    consents.put("marketable", loser)
+
+    merge_contacts(survivor, loser)
+
+    event = of_contact(survivor).get()
+    assert (event.address, event.old, event.new) == (
+        "b@example.com",
+        "marketable",
+        "non_marketable",
+    )
+    assert event.source == f"Merging with b@example.com ({loser.pk})"
 
 
 def test_r5_listeners_hear_of_the_merge_while_both_are_saved(heard):
