@@ -118,7 +118,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "cdc_merged",
         "absent",
-        "How CDC shows a customer that was merged away",
+        "How CDC shows a customer or item that was merged away",
         "facts 2.7, 7.2",
         ("absent", "deleted", "inactive"),
     ),

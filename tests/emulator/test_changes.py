@@ -78,6 +78,28 @@ def test_facts_5_18_a_merge_moves_transactions_and_only_the_event_tells(
         assert seen[loser["Id"]]["Active"] is False
 
 
+@pytest.mark.parametrize("treatment", ["absent", "deleted", "inactive"])
+def test_facts_3_2_items_merge_too(control, books, receiver, treatment):
+    control.switch(cdc_merged=treatment)
+    told = {"Type": "Service", "IncomeAccountRef": {"value": "1"}}
+    loser, winner = (books.save("Item", {"Name": name, **told}) for name in ("Old", "New"))
+    line = sales_line(40, item=loser["Id"])
+    invoice = books.invoice(books.customer(), Line=[line])
+    control.post(f"{books.realm}/Item/{loser['Id']}/merge", {"into": winner["Id"]})
+    control.post("webhooks/flush")
+    merged = [event for event in events(receiver) if event["type"] == "qbo.item.merged.v1"]
+    assert [(event["intuitentityid"], event["data"]) for event in merged] == [
+        (winner["Id"], {"deletedid": loser["Id"]})
+    ]
+    moved = books.read("Invoice", invoice["Id"])
+    assert moved["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"] == winner["Id"]
+    assert moved["SyncToken"] == "1"
+    seen = {row["Id"]: row for row in books.cdc(entities="Item")[0]["Item"]}
+    shown = {"absent": None, "deleted": "Deleted", "inactive": False}[treatment]
+    row = seen.get(loser["Id"], {})
+    assert row.get("status", row.get("Active")) == shown
+
+
 def test_a_silent_change_moves_nothing_and_tells_nobody(control, books, receiver):
     customer = books.customer()
     invoice = books.invoice(customer, 40)

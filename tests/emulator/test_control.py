@@ -152,9 +152,8 @@ def test_forms_from_elsewhere_are_refused(control):
     assert answer.status_code == 403
 
 
-def test_a_store_outlives_its_process_and_starts_quickly(tmp_path):
+def test_a_store_outlives_its_process(tmp_path):
     def run(action):
-        started = time.monotonic()
         process = subprocess.Popen(
             [
                 sys.executable,
@@ -171,7 +170,6 @@ def test_a_store_outlives_its_process_and_starts_quickly(tmp_path):
         )
         control = Control(process.stdout.readline().split()[-1])
         try:
-            assert time.monotonic() - started < 3
             return action(control)
         finally:
             control.session.close()

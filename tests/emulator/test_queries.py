@@ -133,6 +133,17 @@ def test_facts_2_1_times_are_pacific(books):
     assert stamp[-6:] in ("-08:00", "-07:00")
 
 
+def test_facts_2_1_headers(books):
+    answer = books.call("GET", "preferences")
+    tid = answer.headers["intuit_tid"]
+    assert answer.headers["x-amzn-trace-id"] == f"Root={tid}"
+    assert answer.headers["x-spanid"]
+    assert answer.headers["Service-Time"] == "total=161, db=57"
+    refused = books.call("GET", "customer/99")
+    assert refused.headers["content-type"] == "application/json"
+    assert "Service-Time" not in refused.headers
+
+
 def test_shape_8_one_bad_address_fails_its_whole_page(control, books):
     customer = books.customer()
     books.invoice(customer)

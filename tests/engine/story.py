@@ -30,6 +30,7 @@ class Story:
         )
         self.bea = world.customer("Bea Miles", "ada@example.com")
         self.item = world.item(Sku="C-1", Taxable=True)
+        self.old_item = world.item("Counsel", Sku="C-0")
         self.emulator = world.emulator
 
     def tell(self):
@@ -76,6 +77,7 @@ class Story:
     def invoice(self):
         self.theirs = self.world.invoice(self.ada, self.item, quantity=3, price=33.33)
         self.bills = [self.world.invoice(self.bea, self.item) for _ in range(2)]
+        self.world.invoice(self.bea, self.old_item, price=10)
         self.emulator.add(self.world.realm, "Vendor", {"DisplayName": "Cy Young"})
         cy = ContactFactory(first_name="Cy", last_name="Young", email="cy@example.com")
         product = Product.objects.get(sku="C-1")
@@ -112,6 +114,7 @@ class Story:
 
     def merge(self):
         self.world.act("Customer", self.bea, "merge", into=self.ada["Id"])
+        self.world.act("Item", self.old_item, "merge", into=self.item["Id"])
         self.sync()
 
     def come_and_go(self):

@@ -14,7 +14,8 @@ from integrations.emulator.books import Books
 from integrations.emulator.companies import all_companies
 from integrations.emulator.control import details, forms, lists
 from integrations.emulator.control.generate import generate
-from integrations.emulator.control.person import act, merge_customers, save
+from integrations.emulator.control.merging import merge as merge_records
+from integrations.emulator.control.person import act, save
 from integrations.emulator.entities.registry import kind_named
 from integrations.emulator.faults import Fault
 from integrations.emulator.intuit.oauth import emulator_of
@@ -189,7 +190,7 @@ async def merge(request: Request) -> Response:
 
     def deed(books: Books, body: Json) -> str:
         winner = forms.find_customer(books, str(posted.get("into", "")))
-        merge_customers(books, kind_named("customer"), body["Id"], winner["Id"])
+        merge_records(books, kind_named("customer"), body["Id"], winner["Id"])
         return lists.href(books, "Customer", winner["Id"])
 
     return await _attempt(request, deed)

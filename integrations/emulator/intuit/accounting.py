@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 HEADERS = {
     "Expires": "0",
     "Qbo-Version": "1953.214",
+    "Service-Time": "total=161, db=57",
+    "Strict-Transport-Security": "max-age=31536000",
     "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
 }
 

@@ -115,9 +115,7 @@ class _Exchange:
     async def _forward(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            # facts 1.6: on every answer.
-            tid = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}".encode()
-            message["headers"] = [*message.get("headers", []), (b"intuit_tid", tid)]
+            message["headers"] = [*message.get("headers", []), *_trace()]
         await self.send(message)
 
     async def _truncate(self, app: ASGIApp) -> None:
@@ -141,6 +139,17 @@ class _Exchange:
         with contextlib.suppress(KeyError):
             self.scope["state"]["transport"].abort()
         await asyncio.sleep(0.01)  # let the loss of the connection be noticed
+
+
+def _trace() -> list[tuple[bytes, bytes]]:
+    """facts 1.3, 1.6, 2.1: on every answer."""
+    tid = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+    return [
+        (b"intuit_tid", tid.encode()),
+        (b"x-spanid", secrets.token_hex(8).encode()),
+        (b"x-amzn-trace-id", f"Root={tid}".encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
 
 
 async def _swallow(message: Message) -> None:
