@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -83,18 +84,22 @@ def _probe(records: QuerySet[Record], words: SearchQuery) -> tuple[list[int], in
     parts = {"own": records.filter(words=words)}
     if issubclass(records.model, Invoice):
         parts["theirs"] = records.filter(contact__in=_people(words))
-    named: list[str] = []
+    statements: list[str] = []
     values: list[Any] = []
-    for name, part in parts.items():
-        statement, given = part.order_by().values_list("pk").query.sql_with_params()
-        # Materialised, each part is planned for all of its rows (the word index) and still read
-        # lazily.
-        named.append(f"{name} (id) AS MATERIALIZED ({statement})")
-        values += given
+    try:
+        for name, part in parts.items():
+            statement, given = part.order_by().values_list("pk").query.sql_with_params()
+            # Materialised, each part is planned for all of its rows (the word index) and still
+            # read lazily.
+            statements.append(f"{name} (id) AS MATERIALIZED ({statement})")
+            values += given
+    except EmptyResultSet:
+        # Narrowed to what no row can be, such as a number that is too large for its column.
+        return [], 0
     found = " UNION ALL ".join(f"TABLE {name}" for name in parts)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {', '.join(named)}, {_FEW} SELECT id, (SELECT few FROM few)"  # noqa: S608 (ours)
+            f"WITH {', '.join(statements)}, {_FEW} SELECT id, (SELECT few FROM few)"  # noqa: S608
             f" FROM ({found}) found LIMIT (SELECT few + 1 FROM few)",
             [*values, FEW, FEW_PERCENT, connection.ops.quote_name(records.model._meta.db_table)],
         )

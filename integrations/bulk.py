@@ -10,6 +10,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from itertools import repeat
+from operator import is_
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -40,7 +42,8 @@ def insert(model: type[Model], fields: Sequence[str], rows: Iterable[Row]) -> No
 
     Raises Django's IntegrityError and DataError like any insert.
     """
-    lines = "".join("\t".join([_as_text(value) for value in row]) + "\n" for row in rows)
+    columns_of_text = [_column_text(values) for values in zip(*rows, strict=True)]
+    lines = "".join(["\t".join(cells) + "\n" for cells in zip(*columns_of_text, strict=True)])
     if not lines:
         return
     quote = connection.ops.quote_name
@@ -106,8 +109,21 @@ def _as_parameter(value: Any) -> Any:
     return _array_text(value) if isinstance(value, list) else value
 
 
+def _column_text(values: Sequence[Any]) -> Sequence[str]:
+    """A column's values as COPY reads them.
+
+    Most columns hold one and the same value, or plain text only: one look at all of it tells.
+    """
+    if all(map(is_, values, repeat(values[0]))):
+        return [_as_text(values[0])] * len(values)
+    if set(map(type, values)) == {str}:
+        text = "".join(values)
+        if text.isprintable() and "\\" not in text:
+            return values
+    return [_as_text(value) for value in values]
+
+
 def _as_text(value: Any) -> str:
-    """A value as COPY reads it; most are plain text, which costs two looks and no copy."""
     if isinstance(value, str):
         if "\\" in value or not value.isprintable():
             return value.translate(_ESCAPES)

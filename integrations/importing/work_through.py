@@ -175,20 +175,18 @@ def _commit_page(
     """
     mapped = Rows.of({progress.kind: rows})
     mapped.unreadable += page.unreadable()
-    ids = [stub.external_id for stub in map(read_stub, rows) if stub]
     with transaction.atomic():
         held.guard(extend=LEASE_SECONDS)
         work = Work(run.connection, run.pk, timezone.now(), accounts_for_all=True)
         apply_rows(work, mapped, trusting=trusting)
         # The next page begins with this one's last row, also after a crash at the list's end.
         place = page.start + max(len(page.rows) + len(page.bad_places) - 1, 0)
-        bad = [f"{PLACE}{each}" for each in page.bad_places]
         begun = run.read_from or page.time
-        _save_place(progress, place, ids + bad, work.tally, begun)
+        _save_place(progress, place, mapped.external_ids, work.tally, begun)
     # Only what is committed counts.
     run.read_from = begun
     progress.next_position = place
-    return ids[-1] if ids else None
+    return next(filter(None, map(_id_of, reversed(rows))), None)
 
 
 def _save_place(

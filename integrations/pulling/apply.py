@@ -48,6 +48,14 @@ class Rows:
     def any(self) -> bool:
         return bool(self.records or self.tombstones or self.unreadable)
 
+    @property
+    def external_ids(self) -> list[str]:
+        """The ids of all rows that tell theirs."""
+        rows: list[Any] = [*self.tombstones, *self.unreadable]
+        for records in self.records.values():
+            rows += records
+        return [row.external_id for row in rows if row.external_id]
+
     @classmethod
     def of(cls, by_kind: Mapping[str, Sequence[bytes]]) -> Rows:
         """Map each row once; one that cannot be mapped never stops the others."""
