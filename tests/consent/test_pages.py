@@ -66,6 +66,22 @@ def test_r8_who_unsubscribed_is_opted_in_only_because_they_asked_again(browser):
     assert events("gone@example.com") == [("opted_in", "unsubscribed", "marketable")]
 
 
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"archived": True}, "archived"),
+        ({"without_email": True}, "without an email address"),
+        ({"consent": "marketable"}, "marketable already"),
+    ],
+)
+def test_r8_who_cannot_be_opted_in_is_not_and_the_page_says_why(browser, fields, why):
+    ada = ContactFactory(**fields)
+    assert "Opt in by hand" not in words(page_of(browser, ada))
+    page = browser.post(f"/contacts/{ada.pk}/consent/opt-in/", {"reason": "Fair"}, follow=True)
+    assert f"Nobody is opted in that is {why}." in words(page)
+    assert not ConsentEvent.objects.exists()
+
+
 def test_r8_asking_by_email_is_offered_once_a_day(browser, staff):
     ada = ContactFactory()
     address = f"/contacts/{ada.pk}/consent/ask/"

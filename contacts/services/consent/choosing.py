@@ -32,7 +32,7 @@ class LeftOut(models.TextChoices):
     ARCHIVED = "archived", "archived"
     UNSUBSCRIBED = "unsubscribed", "unsubscribed"
     MARKETABLE = "marketable", "marketable already"
-    ASKED = "asked", "sent a confirmation email within the last day"
+    ASKED = "asked", "asked by email within the last day already"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -53,21 +52,20 @@ def card_of(contact: Contact) -> ConsentCard:
 def opt_in_by_hand(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks for the reason; whoever unsubscribed comes back only because they asked to."""
     contact = get_object_or_404(Contact.objects.defer("words"), pk=pk)
-    if not contact.email or contact.marketing_status == MarketingStatus.MARKETABLE:
+    left_out = outlook(_only(contact), Act.OPT_IN).left_out.keys() - {LeftOut.UNSUBSCRIBED}
+    if left_out:
+        [why] = left_out
+        messages.info(request, f"Nobody is opted in that is {why.label}.")
         return redirect(contact)
     form = OptInForm(
         request.POST if request.method == "POST" else None, status=contact.marketing_status
     )
     if form.is_valid():
-        said: dict[str, Any] = {
-            "reason": form.cleaned_data["reason"],
-            "by": person_of(request),
-            "source": _SOURCE,
-        }
+        reason, by = form.cleaned_data["reason"], person_of(request)
         if form.unsubscribed:
-            done = opt_in_again(contact, **said)
+            done = opt_in_again(contact, reason=reason, by=by, source=_SOURCE)
         else:
-            done = opt_in(_only(contact), **said).reached == 1
+            done = bool(opt_in(_only(contact), reason=reason, by=by, source=_SOURCE).reached)
         if done:
             messages.success(request, f"{contact} may get broadcasts now.")
         else:
