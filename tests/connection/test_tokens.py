@@ -335,6 +335,18 @@ def test_trouble_makes_the_whole_connection_back_off(connection, emulator, mode,
     assert timedelta(seconds=least) < left < timedelta(seconds=most)
 
 
+@pytest.mark.parametrize("body", ["xml", "json", "empty"])
+@pytest.mark.parametrize("retry_after", [False, True])
+def test_whatever_429_carries_it_is_a_pause_of_a_minute(connection, emulator, body, retry_after):
+    """Facts 7.3: neither its body nor Retry-After is known."""
+    emulator.switch(throttle_body=body, retry_after=retry_after)
+    emulator.fail(mode="throttle", path="/v3/", count=1)
+    with pytest.raises(faults.Transient):
+        read_company(connection)
+    left = Connection.objects.get().back_off_until - timezone.now()
+    assert timedelta(seconds=59) < left < timedelta(seconds=66)
+
+
 def test_lost_rights_are_one_item_that_closes_itself(connection, emulator):
     emulator.fail(mode="status", path="/v3/", status=403, count=2)
     for _ in range(2):

@@ -122,8 +122,10 @@ def test_bad_parked_invoice_never_stops_its_customer(connected):
     assert not SetAside.objects.exists()
 
 
-def test_invoice_whose_address_fails_the_page_is_set_aside_and_the_others_come(connected):
-    """Shape 8: 4002 for everything it comes with."""
+@pytest.mark.parametrize("status", ["400", "500"])
+def test_invoice_whose_address_fails_the_page_is_set_aside_and_the_others_come(connected, status):
+    """Shape 8: 4002 for everything it comes with, under either status."""
+    connected.emulator.switch(bad_email_status=status)
     ada, item = connected.customer(), connected.item()
     rows = [connected.invoice(ada, item) for _ in range(5)]
     connected.change("Invoice", rows[2], BillEmail={"Address": "a@example.com, b@example.com"})
