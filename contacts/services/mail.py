@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -36,10 +36,15 @@ __all__ = [
     "PostalConnection",
     "RefusedError",
     "ServerTroubleError",
+    "Transactional",
     "UndeliverableError",
     "send",
     "send_sample",
 ]
+
+
+#: Each is a text about something between us and its reader: `templates/mail/<name>.txt`.
+Transactional = Literal["confirmation", "invitation", "invoice", "reconnect_needed", "reminder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +79,11 @@ class Marketing:
 def send(
     to: str | Sequence[str],
     subject: str,
-    template: str,
+    template: Transactional,
     context: dict[str, Any] | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> None:
-    """Send transactional mail: `templates/mail/<template>.txt` to each address by itself.
+    """Send transactional mail to each address by itself.
 
     In the business's name; answers go to its own address where it has one. Raises
     UndeliverableError, or what the mail server's library raises (`OSError` all of them); nothing
@@ -95,7 +100,8 @@ def send(
 def send_sample(person: User, sample: Marketing) -> None:
     """Show one of us the message as it would arrive. It goes to their own address, whatever
     `sample` says, so nobody's consent is in question. Raises like `send`."""
-    _multipart(Business.current(), person.email, f"[Test] {sample.subject}", sample).send()
+    address = User.objects.values_list("email", flat=True).get(pk=person.pk, is_active=True)
+    _multipart(Business.current(), address, f"[Test] {sample.subject}", sample).send()
 
 
 class PostalConnection:
@@ -128,7 +134,7 @@ class PostalConnection:
         self,
         to: str,
         subject: str,
-        template: str,
+        template: Transactional,
         context: dict[str, Any],
         before_text: Callable[[], None],
     ) -> None:
@@ -190,7 +196,7 @@ class _MarkingBackend(EmailBackend):
 
 
 def _transactional(
-    business: Business, to: str, subject: str, template: str, context: dict[str, Any]
+    business: Business, to: str, subject: str, template: Transactional, context: dict[str, Any]
 ) -> EmailMessage:
     body = render_to_string(
         f"mail/{template}.txt",
@@ -218,10 +224,10 @@ def _multipart(
     """The content, who we are, and the link to unsubscribe; a test has none."""
     context = {"business": business, "content": content, "unsubscribe_url": unsubscribe_url}
     envelope = EmailMultiAlternatives(
-        body=render_to_string("mail/marketing.txt", context).strip() + "\n",
+        body=render_to_string("marketing/message.txt", context).strip() + "\n",
         **_envelope(business, to, subject),
     )
-    envelope.attach_alternative(render_to_string("mail/marketing.html", context), "text/html")
+    envelope.attach_alternative(render_to_string("marketing/message.html", context), "text/html")
     return envelope
 
 

@@ -10,6 +10,8 @@ from django.db.models.functions import Concat
 
 from contacts.models import (
     Contact,
+    Delivery,
+    Enrolment,
     FieldChange,
     Invoice,
     MarketingStatus,
@@ -88,6 +90,8 @@ def merge_contacts(survivor: Contact, loser: Contact, *, by: User | None = None)
 
         Invoice.objects.filter(contact=gone).update(contact=kept)
         Payment.objects.filter(contact=gone).update(contact=kept)
+        Delivery.objects.filter(contact=gone).update(contact=kept)
+        Enrolment.objects.filter(contact=gone).update(contact=kept)
         _take_history(kept, gone)
         contacts_merged.send(Contact, survivor=kept, loser=gone)
         # Before the survivor may take its address, which names one contact only.

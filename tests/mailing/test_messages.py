@@ -6,8 +6,9 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from django.template import TemplateDoesNotExist
 
-from contacts.models import Business, Delivery
+from contacts.models import Business, Delivery, User
 from contacts.services import mail
 from contacts.services.mailing import broadcasts, delivering
 from contacts.services.mailing.merge_fields import FieldError
@@ -143,6 +144,10 @@ def test_r8_there_is_no_way_round_the_gate(postbox, business, status):
     with mail.PostalConnection() as connection, pytest.raises(mail.NotAllowedError):
         connection.send_marketing(message, lambda: handed_over.append(message))
 
+    with pytest.raises(TemplateDoesNotExist):
+        mail.send(ANNA, "Buy", "marketing/message", {"content": message})
+    with pytest.raises(User.DoesNotExist):
+        mail.send_sample(User(email=ANNA), message)
     assert (postbox.arrived, handed_over) == ([], [])
 
 
@@ -168,7 +173,10 @@ def test_a_test_goes_to_oneself_whatever_the_consent(postbox, business, staff):
     ("missing", "sentence"),
     [
         ({"address": ""}, "the postal address of the business is missing."),
-        ({"name": "", "address": " "}, "the name and the postal address of the business"),
+        (
+            {"name": "", "address": " "},
+            "the name and the postal address of the business are missing.",
+        ),
     ],
 )
 def test_r8_nothing_is_sent_that_does_not_tell_who_sends_it(anna, staff, missing, sentence):

@@ -65,7 +65,11 @@ def why_not_sendable() -> str:
     ]
     if not missing:
         return ""
-    return f"Broadcasts must tell who sends them: the {' and the '.join(missing)} of the business"
+    are = "is" if len(missing) == 1 else "are"
+    return (
+        f"Broadcasts must tell who sends them: the {' and the '.join(missing)} of the business "
+        f"{are} missing."
+    )
 
 
 def send(broadcast: Mailing, *, by: User) -> bool:
@@ -75,7 +79,7 @@ def send(broadcast: Mailing, *, by: User) -> bool:
     `why_not_sendable` says something.
     """
     if why_not := why_not_sendable():
-        raise BroadcastError(f"{why_not} is missing.")
+        raise BroadcastError(why_not)
     with transaction.atomic():
         drafts = Mailing.objects.broadcasts().filter(pk=broadcast.pk, status=_Status.DRAFT)
         now = timezone.now()
@@ -102,29 +106,29 @@ def resume(broadcast: Mailing) -> None:
 
 
 def stop(broadcast: Mailing, *, by: User) -> None:
-    """End it for good: whoever has not got it yet does not get it."""
+    """End it for good: whoever has not got it yet does not get it. Repeatable."""
     with transaction.atomic():
+        if not Mailing.objects.broadcasts().filter(pk=broadcast.pk, status__in=_OPEN).exists():
+            return
         now = timezone.now()
-        if _move(broadcast, _OPEN, _Status.STOPPED, ended_at=now):
-            broadcast.deliveries.filter(status=Delivery.Status.WAITING).update(
-                status=Delivery.Status.LEFT_OUT,
-                settled_at=now,
-                reason=f"The broadcast was stopped by {by}.",
-            )
+        # Deliveries before their mailing: the sender locks in that order, too.
+        broadcast.deliveries.filter(status=Delivery.Status.WAITING).update(
+            status=Delivery.Status.LEFT_OUT,
+            settled_at=now,
+            reason=f"The broadcast was stopped by {by}.",
+        )
+        _move(broadcast, _OPEN, _Status.STOPPED, ended_at=now)
 
 
-def send_again(broadcast: Mailing, status: Delivery.Status, *, pk: int | None = None) -> int:
-    """Let its uncertain or failed deliveries, or one of them, wait once more; how many.
+def send_again(broadcast: Mailing, status: Delivery.Status) -> int:
+    """Let its uncertain or its failed deliveries wait once more; how many.
 
     A person decides this: whoever is uncertain may have got it already.
     """
     if status not in (Delivery.Status.UNCERTAIN, Delivery.Status.FAILED):
         raise BroadcastError("Only what is uncertain or failed can be sent again.")
     with transaction.atomic():
-        again = broadcast.deliveries.filter(status=status)
-        if pk is not None:
-            again = again.filter(pk=pk)
-        number = again.update(
+        number = broadcast.deliveries.filter(status=status).update(
             status=Delivery.Status.WAITING,
             settled_at=None,
             handed_over_at=None,
@@ -150,7 +154,7 @@ def send_test(*, subject: str, body: str, to: User) -> None:
 
 def _move(
     broadcast: Mailing, origins: tuple[Mailing.Status, ...], to: Mailing.Status, **fields: object
-) -> int:
-    """From one of these statuses to another; 0 where it is in none of them."""
+) -> None:
+    """From one of these statuses to another; nothing happens where it is in none of them."""
     found = Mailing.objects.broadcasts().filter(pk=broadcast.pk, status__in=origins)
-    return found.update(status=to, **fields)
+    found.update(status=to, **fields)

@@ -32,7 +32,7 @@ def switch(on: bool, *, by: User) -> None:
         if on and not steps():
             raise BroadcastError("Write the first step before switching the sequence on.")
         if on and (why_not := why_not_sendable()):
-            raise BroadcastError(f"{why_not} is missing.")
+            raise BroadcastError(why_not)
         sequence.active, sequence.changed_by = on, by
         sequence.save()
         held, leaving = _Status.PAUSED, _Status.SENDING
