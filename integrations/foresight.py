@@ -13,6 +13,7 @@ from integrations.held_wording import why, wording_of
 from integrations.models import Connection, ItemLink
 from integrations.pushing.drawing_up import customer_in_currency, refuse_unsellable
 from integrations.pushing.outcome import Held, Hold, NotYet
+from integrations.record_states import MADE_BEFORE
 
 Lines = Sequence[InvoiceLine]
 
@@ -20,11 +21,13 @@ Lines = Sequence[InvoiceLine]
 def foreseen(invoice: Invoice) -> list[str]:
     """A sentence for each cause that is known already; a dozen short queries at most.
 
-    None without a connection, or for a draft of before it (R14), which is not sent at all.
+    None without a connection. A draft of before it is not sent at all (R14).
     """
     connection = Connection.objects.live().first()
-    if connection is None or invoice.created_at < connection.invoices_since_here:
+    if connection is None:
         return []
+    if invoice.created_at < connection.invoices_since_here:
+        return [MADE_BEFORE]
     lines = list(invoice.lines.select_related("product").defer("product__words"))
     holds = [hold for check in _CHECKS if (hold := _found(check, connection, invoice, lines))]
     return [

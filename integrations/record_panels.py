@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from contacts.models import Contact, Product, ProductType, RecordKind
+from contacts.models import Contact, Invoice, Product, ProductType, RecordKind
 from integrations.attention_entries import entries_about
 from integrations.deep_links import web_address
 from integrations.models import (
@@ -60,8 +60,10 @@ class Offer:
     """What can be done about a record that QuickBooks does not have."""
 
     company: str
-    link_url: str
+    link_url: str = ""
     send_url: str = ""
+    #: Where a copy of an invoice of before connecting is made, which is sent (R14).
+    copy_url: str = ""
     #: Why it cannot be sent, where that is not plain to see.
     why_not: str = ""
 
@@ -153,11 +155,15 @@ def _in_use(twin: Twin) -> bool:
 
 
 def _offer(record: Model) -> Offer | None:
-    """Sending it, where that needs no invoice, and linking it by hand."""
-    if not isinstance(record, Contact | Product) or record.archived_at:
-        return None
-    live = Connection.objects.live().only("company_name", "status").first()
+    """Sending it, where that needs no invoice, and linking it by hand; or copying it (R14)."""
+    live = Connection.objects.live().only("company_name", "status", "invoices_since_here").first()
     if live is None or live.status != Connection.Status.CONNECTED:
+        return None
+    if isinstance(record, Invoice):
+        if record.created_at >= live.invoices_since_here:
+            return None
+        return Offer(live.company_name, copy_url=reverse("invoice_copy", args=[record.pk]))
+    if not isinstance(record, Contact | Product) or record.archived_at:
         return None
     if isinstance(record, Product):
         if record.type == ProductType.BUNDLE:

@@ -27,6 +27,8 @@ class _Kind:
     entity: str
     #: Columns that only this kind's link has.
     own: tuple[str, ...] = ()
+    #: Columns of the record itself that are asked about.
+    record: tuple[str, ...] = ()
 
 
 _KINDS: Final = {
@@ -38,7 +40,11 @@ _KINDS: Final = {
     ),
     RecordKind.PRODUCT: _Kind(Product, "item_links", "Item", ("apart", "snapshot")),
     RecordKind.INVOICE: _Kind(
-        Invoice, "invoice_links", "Invoice", ("doc_number", "remote_created_at")
+        Invoice,
+        "invoice_links",
+        "Invoice",
+        ("doc_number", "remote_created_at"),
+        ("origin", "created_at"),
     ),
     RecordKind.PAYMENT: _Kind(Payment, "payment_links", "Payment"),
 }
@@ -53,7 +59,7 @@ _CONNECTION = (
 )
 
 #: What is asked of each record besides its links.
-_ASKED = ("connected", "outgoing", "held_cause", "held_facts", "merge_asked")
+_ASKED = ("connected", "outgoing", "held_cause", "held_facts", "merge_asked", "since_here")
 
 Row = dict[str, Any]
 
@@ -84,9 +90,10 @@ def _rows(kind: RecordKind, ids: Sequence[int]) -> Iterable[Row]:
             held_cause=_of_outbox(kind, "held_cause"),
             held_facts=_of_outbox(kind, "held_facts"),
             merge_asked=_merge_asked(),
+            since_here=Subquery(Connection.objects.live().values("invoices_since_here")[:1]),
             **renamed,
         )
-        .values("pk", *_ASKED, *renamed, *FIELDS.get(kind, ()))
+        .values("pk", *_ASKED, *facts.record, *renamed, *FIELDS.get(kind, ()))
     )
     return rows
 
@@ -149,6 +156,8 @@ def _unlinked(kind: RecordKind, row: Row) -> RecordState:
         return RecordState("Waiting", "waiting", _ON_ITS_WAY)
     if kind == RecordKind.CONTACT and row["connected"] and not row["email"]:
         return RecordState("Skipped", "muted", "It has no email address, so it is not sent.")
+    if kind == RecordKind.INVOICE and row["since_here"] and row["created_at"] < row["since_here"]:
+        return RecordState("Not synced", "muted", MADE_BEFORE)
     return NOT_SYNCED
 
 
@@ -205,6 +214,11 @@ _IS_IT_THE_SAME: Final = (
 )
 _INACTIVE: Final = (
     "Its customer is inactive in QuickBooks. Invoices made here for it wait until it is active."
+)
+#: R14, of an invoice that QuickBooks never had.
+MADE_BEFORE: Final = (
+    "It was made before QuickBooks was connected or reset last, so it is not sent. A copy of it "
+    "as a new invoice is."
 )
 _ON_ITS_WAY: Final = "It is on its way to QuickBooks."
 

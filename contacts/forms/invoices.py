@@ -17,7 +17,7 @@ from contacts.models import Invoice
 
 TERMS = 31
 MEMO = 1000
-#: QuickBooks holds 4,000 characters; a reference to this invoice goes with the note.
+#: QuickBooks holds 4,000 characters, the word that a void puts before them included.
 PRIVATE_NOTE = 3900
 HIGHEST_DISCOUNT = Decimal("9999999999.99")
 

@@ -198,9 +198,43 @@ def test_r17_taxable_products_bundles_and_inactive_ones_are_told_before_sending(
         draft = an_invoice_of((product, 1, "10"), number="")
         Invoice.objects.filter(pk=draft.pk).update(sent_at=None)
         page = client.get(f"/invoices/{draft.pk}/send/").content.decode()
-        assert "It will wait here and not go to QuickBooks yet" in page
+        assert "It will not go to QuickBooks as it is" in page
         assert words in page
         assert ("is taxable, and no tax is added here" in page) == product.taxable
+
+
+def test_r14_a_draft_of_before_connecting_says_so_and_offers_a_copy_that_is_sent(known, client):
+    draft = an_invoice_of(number="")
+    before = known.connection.invoices_since_here - timedelta(seconds=1)
+    Invoice.objects.filter(pk=draft.pk).update(sent_at=None, created_at=before)
+    for page in (draft.get_absolute_url(), f"/invoices/{draft.pk}/send/"):
+        assert "It was made before QuickBooks was connected" in client.get(page).content.decode()
+    copy = f"/invoices/{draft.pk}/copy/"
+    page = client.get(draft.get_absolute_url()).content.decode()
+    assert page.count(f'action="{copy}"') == 2
+
+    client.post(copy)
+
+    copied = Invoice.objects.exclude(pk=draft.pk).get()
+    assert foreseen(copied) == []
+    assert "It was made before" not in client.get(copied.get_absolute_url()).content.decode()
+    client.post(f"/invoices/{copied.pk}/send/", {"email": "no"})
+    known.work()
+    assert [row["TotalAmt"] for row in there(known)] == [300]
+
+
+@pytest.mark.parametrize("custom", [True, False])
+def test_r15_the_number_is_ours_or_quickbooks_and_then_both_are_shown(known, client, custom):
+    numbers = {"SalesFormsPrefs": {"CustomTxnNumbers": custom}}
+    known.emulator.change(known.realm, "Preferences", "1", numbers)
+    tasks.read_company(known.connection.pk)
+    invoice = an_invoice_of(number="NW-7")
+    send(known, invoice)
+    [made] = there(known)
+    assert (made["DocNumber"] == "NW-7") is custom
+    page = client.get(invoice.get_absolute_url()).content.decode()
+    assert (f"number {made['DocNumber']} in QuickBooks" in page) is not custom
+    assert "Invoice NW-7" in page
 
 
 # --- names (R9) ---
