@@ -44,7 +44,7 @@ def answer(books: Books, statement: str) -> str:
     texts = as_sent(books, kind, [row[0] for row in rows])
     if query.columns and "*" not in query.columns:
         texts = [_projected(text, kind, query) for text in texts]
-    elif (missing := _missing_in_star(books, kind)) and missing not in query.columns:
+    elif missing := _missing_in_star(books, kind, query):
         texts = [_without(text, missing) for text in texts]
     total = f',"totalCount":{len(texts)}' if kind.total_count else ""
     return (
@@ -172,9 +172,10 @@ def _order(kind: Kind, query: Query) -> str:
     return ", ".join(parts)
 
 
-def _missing_in_star(books: Books, kind: Kind) -> str:
+def _missing_in_star(books: Books, kind: Kind, query: Query) -> str:
     """A property that a read has and `select *` may not have."""
-    if kind.name == "Item" and not books.switches["sku_in_star"]:
+    named = {column.lower() for column in query.columns}
+    if kind.name == "Item" and not books.switches["sku_in_star"] and "sku" not in named:
         return "Sku"  # facts 4.2
     if kind.name == "Customer" and books.switches["thin_queries"]:
         return "DefaultTaxCodeRef"  # facts 2.2

@@ -167,7 +167,7 @@ def test_facts_4_2_sku_may_be_missing_from_a_star(control, books, there):
     control.post(f"{books.realm}/generate", {"items": 5})
     rows = books.query("select * from Item")["Item"]
     assert any("Sku" in row for row in rows) is there
-    assert any("Sku" in row for row in books.query("select *, Sku from Item")["Item"])
+    assert any("Sku" in row for row in books.query("select *, sku from Item")["Item"])
 
 
 def test_facts_2_1_faults_may_come_with_200(control, books):

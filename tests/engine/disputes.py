@@ -22,6 +22,8 @@ OTHER_NUMBERS = {
 # Not for a story: what it cannot end well with, or what only shows where something goes wrong.
 ELSEWHERE = {
     "limits": "tests/connection/test_gate.py",
+    "deny_answer": "tests/connection/test_connecting.py",
+    "disconnect_page_realm": "tests/connection/test_disconnecting.py",
     "retry_after": "tests/connection/test_tokens.py",
     "throttle_body": "tests/connection/test_tokens.py",
     "cdc_cap": "a documented number; tests/engine/test_catch_up.py has more rows than that",
