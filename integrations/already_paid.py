@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from contacts.display.dates import short_date
-from contacts.models import Allocation, Invoice, Payment, RecordKind, User
+from contacts.models import Allocation, Payment, RecordKind, User
 from contacts.services.payments import ReadOnlyPaymentError, void_payment
 from integrations import attention, outbox
-from integrations.models import Cause, Connection, InvoiceLink, OutboxEntry, PaymentLink
+from integrations.models import Cause, Connection, OutboxEntry, PaymentLink
+from integrations.pulling.balances import reckon_balances
 from integrations.pulling.by_hand import NotPossible
-from integrations.pulling.credited import reckon_credited
-from integrations.pulling.invoice_writes import record_of
 from integrations.pulling.work import Work
 
 
@@ -62,8 +60,12 @@ def use_theirs(connection: Connection, payment_id: int, by: User) -> str:
         )
     if _entries(connection, payment_id).filter(state=OutboxEntry.State.IN_FLIGHT).exists():
         raise NotPossible("It is on its way to QuickBooks right now. Try again in a minute.")
-    _balances_of_quickbooks(connection, invoice_ids, by)
     _forget(connection, payment_id)
+    # Whatever voiding ours gave back to them.
+    work = Work(connection, None, timezone.now(), by_id=by.pk)
+    work.unsettled_invoices.update(invoice_ids)
+    reckon_balances(work)
+    work.write_history()
     return f"{payment} is void here; the one in QuickBooks counts."
 
 
@@ -76,24 +78,6 @@ def _named(invoice_ids: list[int]) -> str:
         f"QuickBooks has it as {payment.amount:,.2f} {payment.currency} "
         f"of {short_date(payment.date)}."
     )
-
-
-def _balances_of_quickbooks(connection: Connection, invoice_ids: list[int], by: User) -> None:
-    """A linked invoice's balance is always QuickBooks', whatever voiding ours gave back to it."""
-    work = Work(connection, None, timezone.now(), by_id=by.pk)
-    links = InvoiceLink.objects.filter(
-        connection=connection, invoice__in=invoice_ids, frozen_at=None, gone_at=None
-    ).select_related("invoice")
-    for link in links:
-        there: Decimal = record_of(link).balance
-        if link.invoice.balance != there:
-            work.note_change(
-                RecordKind.INVOICE, link.invoice_id, "balance", link.invoice.balance, there
-            )
-            Invoice.objects.filter(pk=link.invoice_id).update(balance=there)
-        work.touched_invoices.add(link.invoice_id)
-    reckon_credited(work)
-    work.write_history()
 
 
 def _forget(connection: Connection, payment_id: int) -> None:

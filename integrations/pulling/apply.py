@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DataError, IntegrityError, transaction
 
 from integrations.pulling import customers, invoices, items, payments, under_way
-from integrations.pulling.credited import reckon_credited
+from integrations.pulling.balances import reckon_balances
 from integrations.pulling.following import follow_customers
 from integrations.pulling.questions import settle_addresses
 from integrations.pulling.removals import apply_tombstones
@@ -87,7 +87,7 @@ def apply_rows(work: Work, rows: Rows, *, trusting: bool = False) -> None:
     follow_customers(work, work.moved_customers)
     apply_tombstones(work, rows.tombstones)
     put_unreadable_aside(work, rows.unreadable)
-    reckon_credited(work)
+    reckon_balances(work)
     work.arrived_invoices.clear()
     work.moved_customers.clear()
     work.write_history()

@@ -7,11 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
-
-from contacts.models import Allocation, Invoice, InvoiceLine, Origin, RecordKind
+from contacts.models import Invoice, InvoiceLine, Origin, RecordKind
 from integrations import bulk
-from integrations.models import Connection, InvoiceLink, ItemLink, PaymentLink
+from integrations.models import Connection, InvoiceLink, ItemLink
+from integrations.pulling.balances import on_their_way
 from integrations.pulling.set_aside import Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
@@ -123,7 +122,7 @@ def change(
     """Bring linked invoices to QuickBooks' newer version; a void keeps lines and total (R13)."""
     if not rows:
         return
-    updates, relined = [], []
+    updates, relined, moving = [], [], on_their_way(work)
     for link, record in rows:
         invoice = invoices[link.invoice_id]
         contact_id = contact_of.get(record.customer_id, invoice.contact_id)
@@ -133,6 +132,9 @@ def change(
             changed = {
                 n: v for n, v in changed.items() if n in {"balance", "voided_at", "void_note"}
             }
+        elif invoice.pk in moving:
+            changed.pop("balance", None)
+            work.unsettled_invoices.add(invoice.pk)
         for name in _FIELDS:
             if name in changed:
                 work.note_change(
@@ -201,17 +203,10 @@ def link_to(work: Work, record: InvoiceRecord, invoice: Invoice, *, untouched: b
     values: dict[str, Any] = {"locked_reason": inexpressible(record), "updated_at": work.now}
     if untouched and invoice.voided_at is None:
         values |= {name: getattr(record, name) for name in _UNIT}
-        values["balance"] = record.balance - _unsent_payments(work, invoice)
         values["due_date"] = invoice.due_date or record.due_date
     Invoice.objects.filter(pk=invoice.pk).update(**values)
     work.touched_invoices.add(invoice.pk)
-
-
-def _unsent_payments(work: Work, invoice: Invoice) -> Decimal:
-    sent = PaymentLink.objects.filter(connection=work.connection).values("payment")
-    shares = Allocation.objects.filter(invoice=invoice, payment__voided_at=None)
-    waiting = shares.exclude(payment__in=sent).aggregate(sum=Sum("amount"))["sum"]
-    return waiting or Decimal(0)
+    work.unsettled_invoices.add(invoice.pk)
 
 
 def inexpressible(record: InvoiceRecord) -> str:

@@ -60,6 +60,8 @@ class Work:
     arrived_invoices: set[str] = field(default_factory=set)
     #: Invoices whose credited part has to be reckoned again.
     touched_invoices: set[int] = field(default_factory=set)
+    #: Invoices whose balance has to be reckoned again, for payments of theirs are on their way.
+    unsettled_invoices: set[int] = field(default_factory=set)
     #: An import accounts for each row, also for what was set aside before and still is (R3).
     accounts_for_all: bool = False
     _changes: list[tuple[Any, ...]] = field(default_factory=list)
@@ -113,6 +115,7 @@ class Work:
             self.moved_customers,
             self.arrived_invoices,
             self.touched_invoices,
+            self.unsettled_invoices,
         )
 
     def write_history(self) -> None:

@@ -12,7 +12,7 @@ from contacts.models import Allocation, Invoice, Origin, Payment, RecordKind
 from integrations import assignments, outbox
 from integrations.models import Connection, InvoiceLink, OutboxEntry, PaymentLink
 from integrations.pulling import payments as pulling
-from integrations.pulling.credited import reckon_credited
+from integrations.pulling.balances import reckon_balances
 from integrations.pulling.invoice_writes import record_of
 from integrations.pulling.invoices import apply_invoices
 from integrations.pulling.work import Work
@@ -123,6 +123,17 @@ def lacks(connection: Connection, payment: Payment) -> bool:
     )
 
 
+def lock_invoices(entry: OutboxEntry) -> set[int]:
+    """The invoices whose balances it moved here, locked; a void one does not say which."""
+    payment = Payment.objects.get(pk=entry.record_id)
+    mine = Invoice.objects.filter(voided_at=None)
+    if payment.voided_at:
+        mine = mine.filter(contact=payment.contact_id)
+    else:
+        mine = mine.filter(pk__in=Allocation.objects.filter(payment=payment).values("invoice"))
+    return set(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+
+
 def look_at_invoices(session: Session, work: Work, entry: OutboxEntry) -> bool:
     """Read the invoices of a payment that was refused; whether there were any to read."""
     applied = decoded(entry.body).get("Line") or []
@@ -228,7 +239,7 @@ def _read_invoice(session: Session, work: Work, external_id: str) -> None:
     with noted(work), transaction.atomic():
         list(Invoice.objects.select_for_update().filter(invoice_links__external_id=external_id))
         apply_invoices(work, [record])
-        reckon_credited(work)
+        reckon_balances(work)
         work.write_history()
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django_q.models import OrmQ
 
 from contacts.models import Contact, FieldChange, Invoice, Product
-from contacts.services import invoicing
+from contacts.services import invoicing, payments
 from contacts.services.invoicing import Line
-from integrations.models import InvoiceLink
+from integrations import tasks
+from integrations.models import InvoiceLink, PaymentLink
+from integrations.pulling import wake
+from tests.chaos.sides import let_time_pass as time_passes
 
 
 @pytest.fixture
@@ -39,3 +43,59 @@ def test_r10_memo_that_gives_way_to_quickbooks_stays_in_history(connected, sent)
     sent.refresh_from_db()
     assert sent.memo == there(connected, sent)["CustomerMemo"]["value"] == "theirs"
     assert FieldChange.objects.filter(field="memo", old="ours", new="theirs").count() == 1
+
+
+def paid_here(invoice, amount):
+    return payments.record_payment(
+        invoice.contact, Decimal(amount), invoice.issue_date, allocations={invoice: Decimal(amount)}
+    )
+
+
+def owed(invoice):
+    invoice.refresh_from_db()
+    return invoice.balance
+
+
+def test_r18_balance_of_quickbooks_comes_in_less_the_payment_on_its_way(connected, sent):
+    paid_here(sent, 40)
+    OrmQ.objects.all().delete()
+    connected.payment({"Id": InvoiceLink.objects.get().customer_id}, (there(connected, sent), 25))
+    pull(connected)
+    assert owed(sent) == 35
+
+    connected.poll()
+    assert owed(sent) == there(connected, sent)["Balance"] == 35
+
+
+def test_r18_payment_taken_back_before_it_was_sent_gives_back_what_it_took(connected, sent):
+    payment = paid_here(sent, 100)
+    connected.emulator.fail(method="POST", path="/payment", count=1, mode="reset_before")
+    connected.work()
+    connected.payment({"Id": InvoiceLink.objects.get().customer_id}, (there(connected, sent), 30))
+    pull(connected)
+
+    payments.void_payment(payment)
+    time_passes()
+    connected.poll()
+
+    assert owed(sent) == there(connected, sent)["Balance"] == 70
+
+
+def test_r18_payment_voided_here_and_deleted_there_gives_back_its_part_once(connected, sent):
+    payment = paid_here(sent, 100)
+    connected.work()
+    connected.pull()
+    connected.act("Payment", {"Id": PaymentLink.objects.get().external_id}, "delete")
+    payments.void_payment(payment)
+    OrmQ.objects.all().delete()
+    pull(connected)
+    assert owed(sent) == 100
+
+    connected.poll()
+    assert owed(sent) == there(connected, sent)["Balance"] == 100
+
+
+def pull(world):
+    """A pull without the push that waits."""
+    wake(world.connection.pk)
+    tasks.pull(world.connection.pk)
