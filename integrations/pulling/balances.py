@@ -14,6 +14,7 @@ from integrations import bulk
 from integrations.models import InvoiceLink, OutboxEntry, PaymentLink, Reason, SetAside
 from integrations.outbox import DEPENDENCY
 from integrations.pulling.credited import reckon_credited
+from integrations.pulling.snapshots import snapshot_of
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import InvoiceRecord, PaymentRecord
@@ -80,9 +81,7 @@ def _write(work: Work, less: OnTheirWay) -> None:
         gone_at=None,
     )
     for link in links.select_related("invoice").defer("invoice__words"):
-        invoice, there = link.invoice, read_record(InvoiceRecord.entity, link.snapshot.encode())
-        if not isinstance(there, InvoiceRecord):
-            raise TypeError(f"the snapshot of invoice link {link.pk} cannot be read")
+        invoice, there = link.invoice, snapshot_of(link, InvoiceRecord)
         owed = there.balance + invoice.total - there.total - less.get(invoice.pk, _NOTHING)
         owed = max(owed, _NOTHING)
         if owed != invoice.balance:

@@ -12,8 +12,8 @@ from integrations import bulk
 from integrations.models import Connection, InvoiceLink, ItemLink
 from integrations.pulling.balances import on_their_way
 from integrations.pulling.set_aside import Asides
+from integrations.pulling.snapshots import snapshot_of
 from integrations.pulling.work import Work
-from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.mapping.text import paragraph
 from integrations.quickbooks.records import InvoiceRecord, LineRecord
 
@@ -171,11 +171,8 @@ def change(
 
 
 def record_of(link: InvoiceLink) -> InvoiceRecord:
-    """The invoice as QuickBooks last sent it; only readable rows become snapshots."""
-    record = read_record(InvoiceRecord.entity, link.snapshot.encode())
-    if not isinstance(record, InvoiceRecord):
-        raise TypeError(f"the snapshot of invoice link {link.pk} cannot be read")
-    return record
+    """The invoice as QuickBooks last sent it."""
+    return snapshot_of(link, InvoiceRecord)
 
 
 def differences(connection: Connection, invoice: Invoice, there: InvoiceRecord) -> list[str]:

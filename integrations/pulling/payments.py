@@ -17,6 +17,7 @@ from integrations.pulling.freshness import is_newer, newest_of_each
 from integrations.pulling.invoices import links_of_customers
 from integrations.pulling.locks import linked
 from integrations.pulling.set_aside import Aside, Asides
+from integrations.pulling.snapshots import snapshot_of
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import InvoiceRecord, PaymentRecord
@@ -362,11 +363,10 @@ def take_parts(work: Work, payment: Payment, links: Collection[PaymentLink]) -> 
     for record in records:
         for invoice_id, amount in split(record, invoice_of).to_invoices:
             there[invoice_id] = there.get(invoice_id, Decimal(0)) + amount
-    here = dict(
-        Allocation.objects.filter(payment=payment, invoice__in=invoice_of.values()).values_list(
-            "invoice", "amount"
-        )
-    )
+    # Also what it gave to invoices that it pays nothing of there.
+    following = InvoiceLink.objects.filter(connection=work.connection, frozen_at=None)
+    shares = Allocation.objects.filter(payment=payment, invoice__in=following.values("invoice"))
+    here = dict(shares.values_list("invoice", "amount"))
     if here == there:
         return
     rows = list(zip(links, records, strict=True))
@@ -380,11 +380,8 @@ def take_parts(work: Work, payment: Payment, links: Collection[PaymentLink]) -> 
 
 
 def record_of(link: PaymentLink) -> PaymentRecord:
-    """The payment as QuickBooks last sent it; only readable rows become snapshots."""
-    record = read_record(PaymentRecord.entity, link.snapshot.encode())
-    if not isinstance(record, PaymentRecord):
-        raise TypeError(f"the snapshot of payment link {link.pk} cannot be read")
-    return record
+    """The payment as QuickBooks last sent it."""
+    return snapshot_of(link, PaymentRecord)
 
 
 def _values(

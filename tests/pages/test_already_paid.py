@@ -101,6 +101,9 @@ def test_r18_send_anyway_sends_ours_too(world, client, held):
     assert payments_there(world) == [200, 200]
     assert PaymentLink.objects.filter(payment=ours).exists()
     assert not attention.open_items().exists()
+    # Nothing was left to pay there: it is a credit on both sides.
+    ours.refresh_from_db()
+    assert (ours.unapplied, ours.allocations.count()) == (Decimal(200), 0)
 
 
 def test_r18_a_payment_that_is_there_in_part_is_not_dropped(world, client, held):
