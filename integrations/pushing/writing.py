@@ -10,6 +10,7 @@ from django.db import transaction
 from contacts.models import RecordKind
 from integrations import outbox
 from integrations.models import OutboxEntry
+from integrations.pulling.balances import reckon_balances
 from integrations.pulling.work import Work
 from integrations.pushing import contacts, lookups, payments, products
 from integrations.pushing.ending import hold
@@ -74,6 +75,7 @@ def _write_after_merge(session: Session, work: Work, entry: OutboxEntry) -> byte
     with noted(work), transaction.atomic():
         outbox.guard(entry)
         kind.take_in(work, entry, raw)
+        reckon_balances(work)
         work.write_history()
     return _write_anew(session, work, entry)
 
