@@ -261,7 +261,7 @@ def _tell_import(report, size, samples):
         samples[-1].at,
         "s",
     )
-    quarter = max(s.worker_mb for s in samples if s.done <= size.rows / 4)
+    quarter = max(s.worker_mb for s in samples if s.running and s.done <= size.rows / 4)
     whole = max(s.worker_mb for s in samples)
     report.at_most(
         f"  memory of the worker beside the first quarter's ({quarter:.0f} MB)",
