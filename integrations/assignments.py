@@ -133,29 +133,31 @@ def keep(connection: Connection, assignment: Assignment, rows: Iterable[tuple[st
     offered = [{"id": external_id, "name": name} for external_id, name in rows]
     offered.sort(key=lambda each: each["name"].lower())
     with transaction.atomic():
-        # A person may be choosing this very moment.
-        _take(connection, Connection.objects.select_for_update().get(pk=connection.pk))
+        _lock_and_take(connection)
         connection.assignable[assignment.code] = offered
         if connection.assigned.get(assignment.code) not in {each["id"] for each in offered}:
             connection.assigned.pop(assignment.code, None)
         connection.save(update_fields=["assignable", "assigned"])
 
 
-def choose(connection: Connection, choices: Mapping[str, str]) -> None:
-    """Keep the ids chosen, by code; "" for none. Part of the caller's transaction.
+def choose(connection: Connection, wanted: Mapping[str, str]) -> None:
+    """Keep the ids that are `wanted`, by code; "" for none. Part of the caller's transaction.
 
     What is not named stays. Raises NotAssignable for an id that is not, or no longer, offered.
     """
-    _take(connection, Connection.objects.select_for_update().get(pk=connection.pk))
+    _lock_and_take(connection)
     for each in needed(connection):
-        wanted = choices.get(each.code)
-        if wanted is None:
+        choice = wanted.get(each.code)
+        if choice is None:
             continue
-        if wanted and wanted not in {o["id"] for o in connection.assignable.get(each.code, [])}:
+        if choice and choice not in {o["id"] for o in connection.assignable.get(each.code, [])}:
             raise NotAssignable(f"{each.label}: that is not offered any more; choose another one.")
-        connection.assigned[each.code] = wanted
+        connection.assigned[each.code] = choice
     connection.save(update_fields=["assigned"])
 
 
-def _take(connection: Connection, now: Connection) -> None:
+def _lock_and_take(connection: Connection) -> None:
+    """A person may be choosing while the lists are read."""
+    rows = Connection.objects.select_for_update().only("assignable", "assigned")
+    now = rows.get(pk=connection.pk)
     connection.assignable, connection.assigned = now.assignable, now.assigned
