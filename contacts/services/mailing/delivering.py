@@ -77,7 +77,8 @@ class _Round:
         self._until = until
         #: Known and not stored yet.
         self._outcomes: list[Outcome] = []
-        self._places: dict[int, due.Place] = {}
+        #: The last one of each mailing that was taken up.
+        self._places: dict[int, Delivery] = {}
         self._texts: dict[int, Text] = {}
         self._works = False
         self._refused_in_a_row = 0
@@ -125,7 +126,7 @@ class _Round:
             self._texts.setdefault(mailing.pk, Text.of(mailing.subject, mailing.body))
             for delivery in found:
                 delivery.mailing = mailing
-                self._places[mailing.pk] = (delivery.due_at, delivery.pk)
+                self._places[mailing.pk] = delivery
                 yield delivery
 
     def _wait(self) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from contacts.listing.keyset import Order
 from contacts.models import Delivery, Mailing
 
-#: A delivery's place in its mailing's queue.
-Place = tuple[datetime, int]
-
+#: The order of a mailing's queue: its index finds any place in it at once.
+_QUEUE: Final = Order("due", F("due_at"))
 _UNSETTLED = (Delivery.Status.WAITING, Delivery.Status.HANDED_OVER)
 
 
@@ -22,16 +21,11 @@ def is_any_due() -> bool:
     return any(_waiting(mailing).exists() for mailing in Mailing.objects.being_sent())
 
 
-def next_of(mailing: Mailing, after: Place | None, number: int) -> Sequence[Delivery]:
+def next_of(mailing: Mailing, after: Delivery | None, number: int) -> list[Delivery]:
     """At most `number` deliveries of the mailing that are due, beyond `after` in its queue."""
-    waiting = _waiting(mailing)
-    if after is not None:
-        due_at, pk = after
-        waiting = waiting.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=pk))
-        # Said once more as a range, which the index can start from.
-        waiting = waiting.filter(due_at__gte=due_at)
-    ordered = waiting.order_by("due_at", "pk").select_related("contact").defer("contact__words")
-    return list(ordered[:number])
+    shown = Delivery.objects.select_related("contact").defer("contact__words")
+    place = None if after is None else _QUEUE.place_of(after)
+    return _QUEUE.rows(shown, _waiting(mailing), place, number)
 
 
 def give_up_unanswered() -> int:
