@@ -24,7 +24,7 @@ ACTS = [
 
 @pytest.mark.django_db
 @settings(
-    max_examples=10,
+    max_examples=8,
     # Shrinking runs the history again and again: slower than reading it.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,

@@ -51,8 +51,7 @@ def outlook(contacts: QuerySet[Contact], act: Act) -> Outlook:
         .annotate(number=Count("pk"))
         .values_list("left_out", "number")
     )
-    reached = numbers.pop("", 0)
-    return Outlook(reached, {why: numbers[why] for why in LeftOut if why in numbers})
+    return Outlook(numbers.get("", 0), {why: numbers[why] for why in LeftOut if why in numbers})
 
 
 def reached(contacts: QuerySet[Contact], act: Act) -> list[int]:
