@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chaos import inbound, scenarios
+from tests.chaos import flows, inbound, scenarios
 
 STORIES = (
     "1,001 changes of two kinds between two polls",
@@ -16,36 +16,32 @@ STORIES = (
     "a copy on another address",
 )
 POINTS = {
-    "import killed after its second page": lambda: inbound.killed(
-        inbound.Import, "after commit", 3
-    ),
-    "poll killed before its rows are kept": lambda: inbound.killed(
-        inbound.Poll, "before commit", 1
-    ),
+    "import killed after its second page": lambda: inbound.killed(flows.Import, "after commit", 3),
+    "poll killed before its rows are kept": lambda: inbound.killed(flows.Poll, "before commit", 0),
     "change while a poll commits": lambda: inbound.overtaken(
-        inbound.Poll, "after commit", 1, inbound.change_meanwhile
+        flows.Poll, "after commit", 0, inbound.change_meanwhile
     ),
     "lease lost while CDC answers": lambda: inbound.overtaken(
-        inbound.Poll, "after GET cdc", 0, inbound.lease_lost
+        flows.Poll, "after GET cdc", 0, inbound.lease_lost
     ),
     "notification killed before it is stored": lambda: inbound.killed(
-        inbound.Notified, "before commit", 0
+        flows.Notified, "before commit", 0
     ),
     "refresh killed when it was answered": lambda: inbound.killed(
-        inbound.RefreshWithoutGrace, "after POST /oauth2/v1/tokens/bearer", 0
+        flows.RefreshWithoutGrace, "after POST /oauth2/v1/tokens/bearer", 0
     ),
     "no answer to a refresh": lambda: inbound.refused(
-        inbound.Refresh,
+        flows.Refresh,
         "POST",
         "/oauth2/v1/tokens/bearer",
         0,
         inbound.INBOUND_FAULTS["no answer"],
     ),
     "a page instead of company settings in a reset": lambda: inbound.refused(
-        inbound.Reset, "GET", "preferences", 0, inbound.INBOUND_FAULTS["200 with a page"]
+        flows.Reset, "GET", "preferences", 0, inbound.INBOUND_FAULTS["200 with a page"]
     ),
     "disconnect killed when it was revoked": lambda: inbound.killed(
-        inbound.Disconnect, "after POST /v2/oauth2/tokens/revoke", 0
+        flows.Disconnect, "after POST /v2/oauth2/tokens/revoke", 0
     ),
 }
 
