@@ -14,10 +14,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from integrations import tasks
-from integrations.models import (
-    Lease,
-    Run,
-)
+from integrations.models import Lease, Run
 from integrations.pulling import wake
 from integrations.quickbooks.faults import QuickBooksError
 from tests.chaos import flows
@@ -142,8 +139,9 @@ def overtaken(kind, name, count, act):
         here = flow.world.connection
         found = [] if moment.left < 0 else ["it never came by this point"]
         # Whoever lost his lease in an import leaves it, and the wake-up, to the tick.
-        if here.wanted != here.served and not _is_importing():
-            found.append("a wake-up was lost")
+        if not _is_importing():
+            found += [] if here.wanted == here.served else ["a wake-up was lost"]
+            found += flow.unequal()
         return found + flow.verdict()
 
     return run

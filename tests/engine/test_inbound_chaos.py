@@ -18,8 +18,8 @@ STORIES = (
 POINTS = {
     "import killed after its second page": lambda: inbound.killed(flows.Import, "after commit", 3),
     "poll killed before its rows are kept": lambda: inbound.killed(flows.Poll, "before commit", 0),
-    "change while a poll commits": lambda: inbound.overtaken(
-        flows.Poll, "after commit", 0, inbound.change_meanwhile
+    "change after CDC has answered": lambda: inbound.overtaken(
+        flows.Poll, "after GET cdc", 0, inbound.change_meanwhile
     ),
     "lease lost while CDC answers": lambda: inbound.overtaken(
         flows.Poll, "after GET cdc", 0, inbound.lease_lost
