@@ -16,9 +16,7 @@ def _open_postbox():
 @pytest.fixture
 def postbox(_open_postbox, settings):
     """The mail server of this process, empty and friendly."""
-    port = _open_postbox.port
-    _open_postbox.__init__()
-    _open_postbox.port = port
+    _open_postbox.forget()
     _open_postbox.use(settings)
     return _open_postbox
 

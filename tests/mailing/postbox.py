@@ -15,15 +15,19 @@ from aiosmtpd.smtp import SMTP
 class Postbox:
     """What arrived, and how the next ones are answered.
 
-    `at_recipient` and `at_text` get each address and return the server's answer, or None for its
-    usual one. They run in the server's thread.
+    `at_recipient`, `at_text` and (once the message is kept) `after_text` get each address and
+    return the server's answer, "hang up", or None for the usual one. They run in its thread.
     """
 
     def __init__(self):
+        self.port = 0
+        self.forget()
+
+    def forget(self):
+        """Be empty and friendly again."""
         self.arrived = []
         self.connections = 0
         self.at_recipient = self.at_text = self.after_text = lambda address: None
-        self.port = 0
 
     @property
     def addresses(self):

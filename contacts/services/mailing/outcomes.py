@@ -19,6 +19,7 @@ _WHY_LEFT_OUT: Final = {
     MarketingStatus.WAITING: "Has not confirmed yet.",
     MarketingStatus.NON_MARKETABLE: "Has not agreed to get mail.",
 }
+_STOPPED: Final = "The broadcast was stopped before the mail server took it."
 REFUSED: Final = "The mail server does not deliver to this address."
 NO_ADDRESS: Final = "This is no address that mail can be sent to."
 
@@ -39,15 +40,18 @@ class Outcome:
             pk=self.delivery.pk,
             status__in=(Delivery.Status.WAITING, Delivery.Status.HANDED_OVER),
         )
+        now = timezone.now()
         if self.due_at is None:
-            live.update(status=self.status, reason=self.reason, settled_at=timezone.now())
-        else:
-            live.update(
-                status=self.status,
-                reason=self.reason,
-                due_at=self.due_at,
-                put_off=self.delivery.put_off + 1,
-            )
+            live.update(status=self.status, reason=self.reason, settled_at=now)
+            return
+        waits = live.filter(mailing__ended_at=None).update(
+            status=self.status,
+            reason=self.reason,
+            due_at=self.due_at,
+            put_off=self.delivery.put_off + 1,
+        )
+        if not waits:
+            live.update(status=Delivery.Status.LEFT_OUT, reason=_STOPPED, settled_at=now)
 
 
 def sent(delivery: Delivery) -> Outcome:
