@@ -133,6 +133,7 @@ def change(
                 n: v for n, v in changed.items() if n in {"balance", "voided_at", "void_note"}
             }
         elif invoice.pk in moving:
+            # Reckoned at the end of the page, when its payments are in.
             changed.pop("balance", None)
             work.unsettled_invoices.add(invoice.pk)
         for name in _FIELDS:
