@@ -9,7 +9,7 @@ import pytest
 
 from contacts.models import Allocation, Contact, Invoice, InvoiceLine, Payment, Product
 from contacts.signals import record_changed
-from integrations.models import InvoiceLink, OutboxEntry, PaymentLink
+from integrations.models import Connection, InvoiceLink, OutboxEntry, PaymentLink, SetAside
 from tests.factories import ContactFactory, ProductFactory
 from tests.pushing.test_edits import _writes
 
@@ -148,7 +148,9 @@ def test_r16_own_webhook_arriving_first_makes_no_second_payment(known):
     known.emulator.fail(method="POST", path="/payment", count=1, mode="reset_after")
 
     send(known, pay(invoice, Decimal(120)), "created")
+    Connection.objects.update(back_off_until=None)
     known.pull()
+    assert [row.kind for row in SetAside.objects.all()] == ["Payment"]
     assert not PaymentLink.objects.exists()
     _back_to_work(known)
     known.pull()
