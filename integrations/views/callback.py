@@ -16,6 +16,7 @@ STRAY = (
     "old. Nothing was changed. Press Connect to begin."
 )
 CANCELLED = "You cancelled at Intuit. Nothing was connected."
+REFUSED = "Intuit did not agree to connect. Nothing was connected. Press Connect again."
 INCOMPLETE = "Intuit's answer named no company. Nothing was connected. Press Connect again."
 SIGN_IN = "Sign in, then press Connect again. Nothing was connected."
 
@@ -40,13 +41,17 @@ def _settle(request: HttpRequest) -> None:
     """Do what the answer asks for and leave a message. First of all its state is used up."""
     user = signed_in(request)
     told = request.GET
-    if not oauth_state.consume(request.session, user, told.get("state", "")):
+    # Whether a refusal brings the state back is not known (facts 1.2), and it changes nothing.
+    bare_refusal = "error" in told and "state" not in told
+    if not (bare_refusal or oauth_state.consume(request.session, user, told.get("state", ""))):
         messages.error(request, STRAY)
     elif not is_admin(request):
         messages.error(request, str(connecting.NotAllowed()))
     elif told.get("error") == "access_denied":
         messages.info(request, CANCELLED)
-    elif "error" in told or not (told.get("code") and told.get("realmId")):
+    elif "error" in told:
+        messages.error(request, REFUSED)
+    elif not (told.get("code") and told.get("realmId")):
         messages.error(request, INCOMPLETE)
     else:
         try:

@@ -110,7 +110,7 @@ def _connect(camera):
     camera.take("integrations")
     visitor.go_to_consent()
     camera.take("consent")
-    emulator.fail(mode="slow", path="STARTPOSITION", seconds=1.5)
+    emulator.fail(mode="slow", containing="STARTPOSITION", seconds=1.5)
     emulator.generate(visitor.site.realm(COMPANY), customers=3000, spread_seconds=TEN_DAYS)
     visitor.consent(COMPANY)
     visitor.toast(f"Connected to {COMPANY}.")

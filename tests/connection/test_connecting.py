@@ -70,10 +70,20 @@ def test_r14_invoices_since_is_one_moment_on_two_clocks(browser, emulator):
     assert before <= connection.invoices_since_here <= timezone.now()
 
 
-def test_r2_cancelling_at_intuit_is_a_plain_message_and_nothing_stored(browser, emulator):
-    state = browser.asked()
-    browser.come_back(error="access_denied", state=state)
-    assert browser.message() == "You cancelled at Intuit. Nothing was connected."
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ("access_denied", "You cancelled at Intuit. Nothing was connected."),
+        ("invalid_scope", "Intuit did not agree to connect. Nothing was connected."),
+    ],
+)
+@pytest.mark.parametrize("state_comes_back", [True, False])
+def test_r2_a_refusal_says_that_nothing_was_connected(
+    browser, emulator, error, message, state_comes_back
+):
+    kept = browser.asked()
+    browser.come_back(error=error, **({"state": kept} if state_comes_back else {}))
+    assert browser.message().startswith(message)
     assert stored() == []
     assert not emulator.requests(TOKENS)
 
