@@ -14,7 +14,7 @@ from integrations import bulk
 from integrations.models import InvoiceLink, OutboxEntry, PaymentLink, Reason, SetAside
 from integrations.outbox import DEPENDENCY
 from integrations.pulling.credited import reckon_credited
-from integrations.pulling.snapshots import snapshot_of
+from integrations.pulling.snapshots import invoice_of
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import InvoiceRecord, PaymentRecord
@@ -81,7 +81,7 @@ def _write(work: Work, less: OnTheirWay) -> None:
         gone_at=None,
     )
     for link in links.select_related("invoice").defer("invoice__words"):
-        invoice, there = link.invoice, snapshot_of(link, InvoiceRecord)
+        invoice, there = link.invoice, invoice_of(link)
         owed = there.balance + invoice.total - there.total - less.get(invoice.pk, _NOTHING)
         owed = max(owed, _NOTHING)
         if owed != invoice.balance:

@@ -10,8 +10,8 @@ from contacts.services.consent.following import Move, follow
 from contacts.services.consent.writing import Trace
 from integrations import bulk
 from integrations.models import CustomerLink
+from integrations.pulling.snapshots import customer_of
 from integrations.pulling.work import Work
-from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import CustomerRecord
 
 
@@ -28,14 +28,6 @@ def here(contact: Contact) -> dict[str, Any]:
 def base(link: CustomerLink) -> dict[str, Any]:
     """The fields both sides last agreed on."""
     return there(customer_of(link))
-
-
-def customer_of(link: CustomerLink) -> CustomerRecord:
-    """The customer as the link's snapshot holds it; only readable rows become snapshots."""
-    record = read_record(CustomerRecord.entity, link.snapshot.encode())
-    if not isinstance(record, CustomerRecord):
-        raise TypeError(f"the snapshot of customer link {link.pk} cannot be read")
-    return record
 
 
 def write_contacts(

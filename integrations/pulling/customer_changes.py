@@ -13,6 +13,7 @@ from integrations.pulling.freshness import is_newer
 from integrations.pulling.people import People
 from integrations.pulling.questions import ask_to_merge
 from integrations.pulling.set_aside import Aside, Asides
+from integrations.pulling.snapshots import customer_of
 from integrations.pulling.work import Work
 from integrations.quickbooks.records import CustomerRecord
 
@@ -60,7 +61,7 @@ def _leaves(link: CustomerLink, record: CustomerRecord) -> bool:
     """Whether a customer that is not the main one changed its address."""
     if link.is_main:
         return False
-    return contact_fields.customer_of(link).email.lower() != record.email.lower()
+    return customer_of(link).email.lower() != record.email.lower()
 
 
 def _merge_fields(work: Work, people: People, rows: Rows) -> None:

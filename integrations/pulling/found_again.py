@@ -12,6 +12,7 @@ from typing import Final
 from contacts.models import Invoice, Origin, RecordKind
 from integrations.models import InvoiceLink
 from integrations.pulling import invoice_writes
+from integrations.pulling.invoice_differences import differences
 from integrations.pulling.work import Work
 from integrations.quickbooks.records import InvoiceRecord
 
@@ -62,5 +63,5 @@ def _is_it(
     return (
         invoice.contact_id == contact_of[record.customer_id]
         and invoice.total == record.total
-        and _UNLIKE.isdisjoint(invoice_writes.differences(work.connection, invoice, record))
+        and _UNLIKE.isdisjoint(differences(work.connection, invoice, record))
     )

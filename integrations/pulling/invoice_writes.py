@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from contacts.models import Invoice, InvoiceLine, Origin, RecordKind
 from integrations import bulk
-from integrations.models import Connection, InvoiceLink, ItemLink
+from integrations.models import InvoiceLink
 from integrations.pulling.balances import on_their_way
+from integrations.pulling.invoice_differences import inexpressible
+from integrations.pulling.invoice_lines import (
+    line_contents,
+    note_lost_lines,
+    same_lines,
+    write_lines,
+)
 from integrations.pulling.set_aside import Asides
-from integrations.pulling.snapshots import snapshot_of
+from integrations.pulling.snapshots import invoice_of
 from integrations.pulling.work import Work
-from integrations.quickbooks.mapping.text import paragraph
-from integrations.quickbooks.records import InvoiceRecord, LineRecord
+from integrations.quickbooks.records import InvoiceRecord
 
 #: R13: QuickBooks holds classes, tax and links that we cannot express.
 READ_ONLY = "This invoice is kept in QuickBooks. Change it there; payments can be recorded here."
@@ -46,17 +52,6 @@ _NEW = (
     "locked_reason",
     "created_at",
     "updated_at",
-)
-_LINE = (
-    "invoice",
-    "position",
-    "product",
-    "product_name",
-    "bundle_name",
-    "description",
-    "quantity",
-    "unit_price",
-    "amount",
 )
 _LINK = (
     "connection",
@@ -108,7 +103,7 @@ def create(work: Work, records: list[InvoiceRecord], contact_of: Contacts) -> No
             work.arrived_invoices.add(record.external_id)
         work.applied(record)
     bulk.insert(Invoice, _NEW, rows)
-    _write_lines(work, list(zip(ids, records, strict=True)))
+    write_lines(work, list(zip(ids, records, strict=True)))
     bulk.insert(InvoiceLink, _LINK, links)
     work.tally.created += len(records)
 
@@ -146,12 +141,12 @@ def change(
         )
         if takes_lines:
             relined.append((invoice.pk, record))
-            _note_lost_lines(work, invoice, link, record)
+            note_lost_lines(work, invoice, link, record)
         work.touched_invoices.add(invoice.pk)
         work.applied(record)
     bulk.update(Invoice, ("id", *_CHANGED, "updated_at"), updates)
     InvoiceLine.objects.filter(invoice__in=[invoice_id for invoice_id, _ in relined]).delete()
-    _write_lines(work, relined)
+    write_lines(work, relined)
     bulk.update(
         InvoiceLink,
         (
@@ -171,25 +166,6 @@ def change(
     work.tally.updated += len(rows)
 
 
-def record_of(link: InvoiceLink) -> InvoiceRecord:
-    """The invoice as QuickBooks last sent it."""
-    return snapshot_of(link, InvoiceRecord)
-
-
-def differences(connection: Connection, invoice: Invoice, there: InvoiceRecord) -> list[str]:
-    """What of an invoice of ours is not as this version of it says."""
-    names = [
-        name
-        for name in ("issue_date", "due_date", "discount")
-        if getattr(invoice, name) != getattr(there, name)
-    ]
-    if paragraph(invoice.memo) != there.memo:
-        names.append("memo")
-    if not _same_lines(connection, invoice, there):
-        names.append("lines")
-    return names
-
-
 def link_to(work: Work, record: InvoiceRecord, invoice: Invoice, *, untouched: bool) -> None:
     """Link the invoice that was made of ours: QuickBooks' total and balance count.
 
@@ -207,15 +183,6 @@ def link_to(work: Work, record: InvoiceRecord, invoice: Invoice, *, untouched: b
     work.unsettled_invoices.add(invoice.pk)
 
 
-def inexpressible(record: InvoiceRecord) -> str:
-    """Why an invoice of ours cannot be edited here any more, once QuickBooks holds more (R15)."""
-    if record.tax:
-        return "QuickBooks put tax on this invoice, which cannot be edited here."
-    if any(line.bundle_name or line.kind in {"subtotal", "shipping"} for line in record.lines):
-        return "QuickBooks holds bundles, subtotals or shipping on it, which cannot be edited here."
-    return ""
-
-
 def _what_changes(
     work: Work, invoice: Invoice, link: InvoiceLink, record: InvoiceRecord, contact_id: int
 ) -> tuple[dict[str, Any], bool]:
@@ -225,13 +192,13 @@ def _what_changes(
     amounts they make are one unit (design.md).
     """
     values = _values(work, record, contact_id, invoice)
-    before = record_of(link)
+    before = invoice_of(link)
     base = _values(work, before, contact_id, invoice)
     same_unit = _unit(record) == _unit(before) or (
         # What we sent came back: our own lines say it better.
         invoice.origin == Origin.CRM
         and all(getattr(invoice, name) == getattr(record, name) for name in _UNIT)
-        and _same_lines(work.connection, invoice, record)
+        and same_lines(work.connection, invoice, record)
     )
     if record.voided or same_unit:
         values |= {name: _current(invoice, name) for name in _UNIT}
@@ -251,50 +218,9 @@ def _what_changes(
     return changed, not (record.voided or same_unit)
 
 
-def _note_lost_lines(
-    work: Work, invoice: Invoice, link: InvoiceLink, record: InvoiceRecord
-) -> None:
-    """Lines that were edited here and give way to QuickBooks' leave a trace (R10)."""
-    if invoice.origin != Origin.CRM:
-        return
-    ours, base = list(invoice.lines.all()), record_of(link)
-    if [_line_facts(each) for each in ours] != [_line_facts(each) for each in base.lines]:
-        work.note_change(
-            RecordKind.INVOICE,
-            invoice.pk,
-            "lines",
-            _as_text(ours),
-            _as_text(record.lines),
-            "Changed on both sides: QuickBooks won.",
-        )
-
-
-def _as_text(lines: Iterable[LineRecord | InvoiceLine]) -> str:
-    return "; ".join(
-        f"{each.quantity} × {each.description} at {each.unit_price} = {each.amount}"
-        for each in lines
-    )
-
-
 def _unit(record: InvoiceRecord) -> tuple[Any, ...]:
     amounts = tuple(getattr(record, name) for name in _UNIT)
-    return amounts, [(_line_facts(line), line.item_id, line.bundle_name) for line in record.lines]
-
-
-def _line_facts(line: LineRecord | InvoiceLine) -> tuple[Any, ...]:
-    return paragraph(line.description), line.quantity, line.unit_price, line.amount
-
-
-def _same_lines(connection: Connection, invoice: Invoice, there: InvoiceRecord) -> bool:
-    """Whether both have the same lines; one without a product went as the fallback item."""
-    lines = list(invoice.lines.all())
-    if [_line_facts(line) for line in lines] != [_line_facts(line) for line in there.lines]:
-        return False
-    products = _products(connection, there.lines)
-    return all(
-        ours.product_id in (None, products.get(theirs.item_id or ""))
-        for ours, theirs in zip(lines, there.lines, strict=True)
-    )
+    return amounts, line_contents(record)
 
 
 def _values(
@@ -345,37 +271,3 @@ def _link_row(work: Work, invoice_id: int, record: InvoiceRecord) -> tuple[Any, 
 
 def _current(invoice: Invoice, name: str) -> Any:
     return invoice.contact_id if name == "contact" else getattr(invoice, name)
-
-
-def _write_lines(work: Work, invoices: list[tuple[int, InvoiceRecord]]) -> None:
-    products = _products(work.connection, (line for _, record in invoices for line in record.lines))
-    bulk.insert(
-        InvoiceLine,
-        _LINE,
-        [
-            (
-                invoice_id,
-                line.position,
-                products.get(line.item_id or ""),
-                line.item_name,
-                line.bundle_name,
-                line.description,
-                line.quantity,
-                line.unit_price,
-                line.amount,
-            )
-            for invoice_id, record in invoices
-            for line in record.lines
-        ],
-    )
-
-
-def _products(connection: Connection, lines: Iterable[LineRecord]) -> dict[str, int]:
-    items = {line.item_id for line in lines if line.item_id}
-    if not items:
-        return {}
-    return dict(
-        ItemLink.objects.filter(connection=connection, external_id__in=items).values_list(
-            "external_id", "product"
-        )
-    )

@@ -9,8 +9,8 @@ from typing import Any
 from contacts.models import Product
 from integrations import bulk
 from integrations.models import ItemLink
+from integrations.pulling.snapshots import item_of
 from integrations.pulling.work import Work
-from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import ItemRecord
 
 _PRICE_STEP = Decimal("0.0000001")
@@ -37,10 +37,7 @@ def here(product: Product) -> dict[str, Any]:
 
 def base(link: ItemLink) -> dict[str, Any]:
     """The fields both sides last agreed on."""
-    record = read_record(ItemRecord.entity, link.snapshot.encode())
-    if not isinstance(record, ItemRecord):
-        raise TypeError(f"the snapshot of item link {link.pk} cannot be read")
-    return there(record)
+    return there(item_of(link))
 
 
 def write_products(work: Work, products: Iterable[tuple[Product, dict[str, Any]]]) -> None:

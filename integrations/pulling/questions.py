@@ -9,6 +9,7 @@ from integrations import attention
 from integrations.models import Attention, Cause, Connection, CustomerLink
 from integrations.pulling import contact_fields
 from integrations.pulling.locks import locked
+from integrations.pulling.snapshots import customer_of
 from integrations.pulling.work import Work
 
 
@@ -60,7 +61,7 @@ def _still_clashes(work: Work, link: CustomerLink) -> bool:
     link = CustomerLink.objects.select_for_update().get(pk=link.pk)
     if contact is None or not link.is_main or link.gone_at or "email" not in link.apart:
         return False
-    address = contact_fields.customer_of(link).email
+    address = customer_of(link).email
     holder = other_holder(address, contact)
     if holder is not None:
         ask_to_merge(work, link, holder)

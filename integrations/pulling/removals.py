@@ -16,7 +16,7 @@ from integrations.models import (
     SetAside,
     WebhookEvent,
 )
-from integrations.pulling import main_customer, payments
+from integrations.pulling import main_customer, payment_writes
 from integrations.pulling.following import follow_customers
 from integrations.pulling.locks import locked
 from integrations.pulling.work import Work
@@ -80,7 +80,7 @@ def _void_payments(work: Work, external_ids: set[str]) -> None:
     links = _live(work, PaymentLink, external_ids)
     if not links:
         return
-    payments.forget_payments(work, links, _NOTE)
+    payment_writes.forget_payments(work, links, _NOTE)
     PaymentLink.objects.filter(pk__in=[link.pk for link in links]).update(gone_at=work.now)
     work.tally.removed += len(links)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contacts.models import Contact, Invoice, InvoiceLine, ProductType, RecordKind
 from integrations import assignments
 from integrations.models import Connection, CustomerLink, ItemLink
-from integrations.pulling.contact_fields import customer_of
+from integrations.pulling.snapshots import customer_of
 from integrations.pushing import books
 from integrations.pushing.outcome import Held, Hold, NotYet, WaitFor
 from integrations.quickbooks.outgoing.invoices import OutgoingInvoice, OutgoingLine

@@ -6,7 +6,9 @@ from contacts.models import Invoice, Origin
 from integrations import attention, outbox
 from integrations.models import Cause, Connection, InvoiceLink, OutboxEntry
 from integrations.pulling import invoice_writes
+from integrations.pulling.invoice_differences import differences
 from integrations.pulling.invoices import apply_invoices
+from integrations.pulling.snapshots import invoice_of
 from integrations.pulling.work import Work
 from integrations.pushing.drawing_up import draw_up
 from integrations.pushing.leftovers import is_last_word, show_left
@@ -40,12 +42,10 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
 
 def lacks(connection: Connection, invoice: Invoice, link: InvoiceLink) -> bool:
     """Whether QuickBooks has not heard of a void or an edit made here."""
-    known = invoice_writes.record_of(link)
+    known = invoice_of(link)
     if invoice.voided_at:
         return not known.voided
-    return not invoice.locked_reason and bool(
-        invoice_writes.differences(connection, invoice, known)
-    )
+    return not invoice.locked_reason and bool(differences(connection, invoice, known))
 
 
 def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
@@ -67,7 +67,7 @@ def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
             facts={"record": entry.record_id, "here": str(total), "there": str(there.total)},
         )
     invoice.refresh_from_db(fields=["issue_date", "due_date", "memo", "discount"])
-    left = [] if there.voided else invoice_writes.differences(work.connection, invoice, there)
+    left = [] if there.voided else differences(work.connection, invoice, there)
     show_left(work, entry, left)
 
 

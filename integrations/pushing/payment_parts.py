@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from contacts.models import Payment
 from integrations.models import InvoiceLink, PaymentLink
-from integrations.pulling.invoice_writes import record_of as invoice_of
-from integrations.pulling.payments import record_of
+from integrations.pulling.snapshots import invoice_of, payment_of
 from integrations.quickbooks.records import PaymentRecord
 
 Share = tuple[InvoiceLink, Decimal]
@@ -46,8 +45,9 @@ def parts_of(payment: Payment, shares: Sequence[Share], links: Sequence[PaymentL
 
     A share belongs to the part that pays its invoice already, else to its customer's.
     """
-    holder = {applied.invoice_id: link for link in links for applied in record_of(link).applied}
-    by_customer = {link.customer_id: link for link in reversed(links) if not record_of(link).voided}
+    holder = {applied.invoice_id: link for link in links for applied in payment_of(link).applied}
+    alive = [link for link in links if not payment_of(link).voided]
+    by_customer = {link.customer_id: link for link in reversed(alive)}
     grouped: dict[tuple[int, str], tuple[PaymentLink | None, list[Share]]] = {}
     for share in shares:
         invoice = share[0]
@@ -77,8 +77,8 @@ def without_part(shares: Sequence[Share], links: Sequence[PaymentLink]) -> list[
         link
         for link in links
         if link.customer_id not in customers
-        and record_of(link).applied
-        and not paid.intersection(each.invoice_id for each in record_of(link).applied)
+        and payment_of(link).applied
+        and not paid.intersection(each.invoice_id for each in payment_of(link).applied)
     ]
 
 

@@ -11,10 +11,12 @@ from django.db import transaction
 from contacts.models import Allocation, Invoice, Origin, Payment, RecordKind
 from integrations import assignments, outbox
 from integrations.models import Connection, InvoiceLink, OutboxEntry, PaymentLink
-from integrations.pulling import payments as pulling
 from integrations.pulling.balances import reckon_balances
-from integrations.pulling.invoice_writes import record_of
 from integrations.pulling.invoices import apply_invoices
+from integrations.pulling.payment_division import take_parts
+from integrations.pulling.payment_writes import link_part
+from integrations.pulling.payments import apply_payments
+from integrations.pulling.snapshots import invoice_of, payment_of
 from integrations.pulling.work import Work
 from integrations.pushing.history import noted
 from integrations.pushing.leftovers import is_last_word, show_left
@@ -49,7 +51,7 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
     shares = _shares(work, payment)
     anyway = bool(entry.held_facts.get("send_anyway"))
     for part in parts_of(payment, shares, live):
-        known = pulling.record_of(part.link) if part.link else None
+        known = payment_of(part.link) if part.link else None
         part = _within_balances(session, work, part, known, anyway=anyway)
         wanted = _outgoing(work.connection, payment, part)
         if part.link is None or known is None:
@@ -69,10 +71,10 @@ def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
         more = PaymentLink.objects.filter(
             connection=work.connection, payment=payment, frozen_at=None, gone_at=None
         ).exclude(pk=link.pk)
-        if any(not pulling.record_of(each).voided for each in more):
+        if any(not payment_of(each).voided for each in more):
             outbox.enqueue(work.connection, RecordKind.PAYMENT, entry.record_id)
         return
-    record = pulling.record_of(link)
+    record = payment_of(link)
     # Compared with what was sent: the payment itself may have been edited since.
     if last_word:
         show_left(work, entry, _not_taken(decoded(entry.body), record))
@@ -83,11 +85,11 @@ def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
     )
     shares = _linked_shares(work.connection, payment)
     if any(part.link is None for part in parts_of(payment, shares, live)) or any(
-        not pulling.record_of(each).voided for each in without_part(shares, live)
+        not payment_of(each).voided for each in without_part(shares, live)
     ):
         outbox.enqueue(work.connection, RecordKind.PAYMENT, entry.record_id)
     elif last_word:
-        pulling.take_parts(work, payment, live)
+        take_parts(work, payment, live)
 
 
 def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> PaymentLink:
@@ -99,9 +101,9 @@ def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> PaymentLink:
         connection=work.connection, external_id=record.external_id
     ).exists()
     if known:
-        pulling.apply_payments(work, [record])
+        apply_payments(work, [record])
     else:
-        pulling.link_part(work, record, entry.record_id)
+        link_part(work, record, entry.record_id)
     return PaymentLink.objects.get(connection=work.connection, external_id=record.external_id)
 
 
@@ -113,12 +115,12 @@ def lacks(connection: Connection, payment: Payment) -> bool:
     links = list(PaymentLink.objects.filter(connection=connection, payment=payment))
     live = [link for link in links if link.frozen_at is None and link.gone_at is None]
     if payment.voided_at:
-        return any(not pulling.record_of(link).voided for link in live)
+        return any(not payment_of(link).voided for link in live)
     if payment.elsewhere or (links and not live):
         return False
     return not links or any(
         part.link is None
-        or differences(_outgoing(connection, payment, part), pulling.record_of(part.link))
+        or differences(_outgoing(connection, payment, part), payment_of(part.link))
         for part in parts_of(payment, _linked_shares(connection, payment), live)
     )
 
@@ -167,7 +169,7 @@ def _not_taken(body: dict[str, object], record: PaymentRecord) -> list[str]:
 
 def _next_void(links: Iterable[PaymentLink]) -> Step:
     for link in links:
-        if not pulling.record_of(link).voided:
+        if not payment_of(link).voided:
             body = outgoing.void(link.external_id, link.sync_token)
             return Write(outgoing.VOID_PATH, body)
     return NothingToSend()
@@ -225,7 +227,7 @@ def _paid_by(link: InvoiceLink) -> dict[str, object]:
         .values_list("pk", "date")
         .first()
     )
-    facts: dict[str, object] = {"invoice": link.invoice_id, "open": str(record_of(link).balance)}
+    facts: dict[str, object] = {"invoice": link.invoice_id, "open": str(invoice_of(link).balance)}
     if found:
         facts |= {"payment": found[0], "paid_on": found[1].isoformat()}
     return facts

@@ -27,6 +27,7 @@ from integrations.models import (
     PaymentLink,
 )
 from integrations.pulling import contact_fields, product_fields
+from integrations.pulling.snapshots import UnreadableSnapshot
 from integrations.pushing import invoices, payments
 from integrations.quickbooks.outgoing.items import sendable
 from integrations.unsent import unsent_fields
@@ -85,7 +86,7 @@ def _batch(connection: Connection, these: _List, after: int) -> int | None:
 def _lacks(these: _List, connection: Connection, row: Model) -> bool:
     try:
         return these.lacks(connection, row)
-    except TypeError:
+    except UnreadableSnapshot:
         # Its snapshot cannot be read any more: the next pull of it says so.
         return False
 
