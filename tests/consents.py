@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contacts.addresses import key_of
 from contacts.models import Consent, Contact
 
 
@@ -11,7 +12,7 @@ def put(status, *contacts):
         Contact.objects.filter(pk__in=[c.pk for c in contacts]) if contacts else Contact.objects
     )
     for contact in chosen.exclude(email=""):
-        Consent.objects.update_or_create(address=contact.email.lower(), defaults={"status": status})
+        Consent.objects.update_or_create(address=key_of(contact.email), defaults={"status": status})
         Contact.objects.filter(pk=contact.pk).update(marketing_status=status)
     for contact in contacts:
         contact.refresh_from_db()
@@ -21,4 +22,4 @@ def assert_agreement():
     """Every contact shows what the consent of its address is."""
     known = dict(Consent.objects.values_list("address", "status"))
     for email, shown in Contact.objects.values_list("email", "marketing_status"):
-        assert shown == known.get(email.lower(), "non_marketable"), email
+        assert shown == known.get(key_of(email), "non_marketable"), email

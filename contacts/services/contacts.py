@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Lower
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from contacts.addresses import key_of
 from contacts.models import Contact, Origin, RecordKind, User
 from contacts.services import history
 from contacts.services.consent.following import Move, follow
@@ -31,7 +31,7 @@ def with_email(email: str) -> QuerySet[Contact]:
     """The contact of that address, case-insensitively; none for an empty one."""
     if not email:
         return Contact.objects.none()
-    return Contact.objects.filter(email__lower=Lower(Value(email)))
+    return Contact.objects.filter(email__lower=key_of(email))
 
 
 def create_contact(fields: Mapping[str, str], *, by: User | None = None) -> Contact:

@@ -22,9 +22,9 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
 
+from contacts.addresses import key_of
 from contacts.models import Business, Consent, User
 from contacts.services import smtp
-from contacts.services.consent.addresses import key_of
 from contacts.services.consent.gate import may_receive
 from contacts.services.consent.links import unsubscribe_url
 from contacts.services.smtp import RefusedError, ServerTroubleError

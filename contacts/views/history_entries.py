@@ -11,12 +11,12 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.dateparse import parse_datetime
 
+from contacts.addresses import key_of
 from contacts.clock import local
 from contacts.display.amounts import plain_amount
 from contacts.display.dates import short_date
 from contacts.models import ConsentEvent, FieldChange, ProductType, User
 from contacts.services import history
-from contacts.services.consent.addresses import key_of
 from contacts.services.restoring import can_restore
 
 _LABELS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from contacts.addresses import key_of
 from contacts.models import RecordKind
 from integrations import bulk, merge
 from integrations.models import CustomerLink, Reason
@@ -61,7 +62,7 @@ def _leaves(link: CustomerLink, record: CustomerRecord) -> bool:
     """Whether a customer that is not the main one changed its address."""
     if link.is_main:
         return False
-    return customer_of(link).email.lower() != record.email.lower()
+    return key_of(customer_of(link).email) != key_of(record.email)
 
 
 def _merge_fields(work: Work, people: People, rows: Rows) -> None:
@@ -108,7 +109,7 @@ def _wishes(people: People, mains: Rows, merged: dict[int, merge.Merged]) -> dic
         link.contact_id: record.email
         for link, record in mains
         if "email" in merged[link.pk].take
-        and people.contacts[link.contact_id].email.lower() != record.email.lower()
+        and key_of(people.contacts[link.contact_id].email) != key_of(record.email)
     }
 
 

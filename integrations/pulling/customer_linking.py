@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from contacts.addresses import key_of
 from contacts.models import Contact, Origin, RecordKind
 from contacts.services.consent.following import Move
 from integrations import bulk, merge
@@ -54,12 +55,12 @@ def link_customers(
         return
     records = sorted(records, key=rank)
     known = {
-        record.email.lower(): contact
+        key_of(record.email): contact
         for record in records
         if (contact := people.holder(record.email)) is not None
     }
     with_main = _with_main(work, known)
-    strangers = {r.email.lower() for r in records} - known.keys()
+    strangers = {key_of(r.email) for r in records} - known.keys()
     contact_ids = {address: contact.pk for address, contact in known.items()}
     contact_ids |= dict(
         zip(sorted(strangers), bulk.reserve_ids(Contact, len(strangers)), strict=True)
@@ -69,7 +70,7 @@ def link_customers(
     links: list[tuple[Any, ...]] = []
     changed: dict[int, dict[str, Any]] = {}
     for record in records:
-        address = record.email.lower()
+        address = key_of(record.email)
         contact_id = contact_ids[address]
         first = contact_id not in with_main
         apart: tuple[str, ...] = ()

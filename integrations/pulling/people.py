@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from contacts.addresses import key_of
 from contacts.models import Contact
 from integrations.models import CustomerLink
 from integrations.pulling.locks import locked
@@ -21,7 +22,7 @@ class People:
         mine = CustomerLink.objects.filter(
             connection=work.connection, external_id__in=[r.external_id for r in records]
         )
-        addresses = {record.email.lower() for record in records if record.email}
+        addresses = {key_of(record.email) for record in records if record.email}
         theirs = Contact.objects.filter(email__lower__in=addresses).exclude(email="")
         touched = theirs.order_by().values("pk").union(mine.order_by().values("contact"), all=True)
         self.contacts: dict[int, Contact] = locked(Contact, touched)
@@ -29,11 +30,11 @@ class People:
         late = {link.contact_id for link in self.links.values()} - self.contacts.keys()
         if late:
             self.contacts |= locked(Contact, late)
-        self._holders = {c.email.lower(): c.pk for c in self.contacts.values() if c.email}
+        self._holders = {key_of(c.email): c.pk for c in self.contacts.values() if c.email}
 
     def holder(self, email: str) -> Contact | None:
         """The contact that has this address."""
-        pk = self._holders.get(email.lower())
+        pk = self._holders.get(key_of(email))
         return None if pk is None else self.contacts[pk]
 
     def hand_out(self, wishes: Mapping[int, str]) -> set[int]:
@@ -42,7 +43,7 @@ class People:
         It can if nobody else keeps the address or was given it first: contacts that change
         addresses among each other all get theirs.
         """
-        granted = {pk: email.lower() for pk, email in wishes.items()}
+        granted = {pk: key_of(email) for pk, email in wishes.items()}
         while True:
             given: dict[str, int] = {}
             refused = [
@@ -68,5 +69,5 @@ class People:
         if leaving:
             Contact.objects.filter(pk__in=leaving).update(email="")
         for pk in granted:
-            self._holders.pop(self.contacts[pk].email.lower(), None)
+            self._holders.pop(key_of(self.contacts[pk].email), None)
         self._holders |= {address: pk for pk, address in granted.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from contacts.addresses import key_of
 from contacts.models import Contact, RecordKind
 from integrations import attention
 from integrations.models import Attention, Cause, Connection, CustomerLink
@@ -25,7 +26,7 @@ def ask_to_merge(work: Work, link: CustomerLink, other: Contact) -> None:
 
 def other_holder(email: str, contact: Contact) -> Contact | None:
     """Another contact than this one that has the address."""
-    return Contact.objects.filter(email__lower=email.lower()).exclude(pk=contact.pk).first()
+    return Contact.objects.filter(email__lower=key_of(email)).exclude(pk=contact.pk).first()
 
 
 def has_questions(connection: Connection) -> bool:

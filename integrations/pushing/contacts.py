@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from contacts.addresses import key_of
 from contacts.models import Contact, Invoice, RecordKind
 from integrations import merge
 from integrations.models import Connection, CustomerLink, OutboxEntry
@@ -104,7 +105,7 @@ def _find(
     found = [
         row
         for row in rows
-        if isinstance(row, CustomerRecord) and row.email.lower() == contact.email.lower()
+        if isinstance(row, CustomerRecord) and key_of(row.email) == key_of(contact.email)
     ]
     active = [record for record in found if record.active]
     if not active:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
+from contacts.addresses import key_of
 from integrations.models import CustomerLink, InvoiceLink, ItemLink, OutboxEntry, PaymentLink
 from integrations.pulling.work import Work
 from integrations.pushing.likeness import same_invoice, same_payment
@@ -37,8 +38,8 @@ def made_customer(session: Session, work: Work, entry: OutboxEntry) -> bytes | N
     address = (body.get("PrimaryEmailAddr") or {}).get("Address", "")
 
     def is_it(record: CustomerRecord) -> bool:
-        return (record.email.lower(), record.display_name) == (
-            address.lower(),
+        return (key_of(record.email), record.display_name) == (
+            key_of(address),
             " ".join(body["DisplayName"].split()),
         )
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from contacts.addresses import key_of
 from contacts.models import Consent, ConsentEvent, User
 from contacts.services.consent import links
 from tests.factories import BusinessFactory
@@ -28,7 +29,7 @@ def business(db):
 
 
 def consent_of(contact):
-    return Consent.objects.get(address=contact.email.lower())
+    return Consent.objects.get(address=key_of(contact.email))
 
 
 def confirm_link(contact):

@@ -301,3 +301,21 @@ def test_r6_inactive_stranger_waits_and_comes_in_when_it_is_active_again(connect
     connected.pull()
     assert Contact.objects.get().invoices.count() == 1
     assert Contact.objects.get().last_name == "Lovelace"
+
+
+def test_r5_letters_that_python_and_the_database_write_small_differently_stop_nobody(connected):
+    """Python makes two characters of a small `İ`, PostgreSQL one: for it these two are one."""
+    connected.customer("Ali One", "ALİ@example.com")
+    connected.customer("Ali Two", "ali@example.com")
+    connected.customer("Bea Miles", "bea@example.com")
+    connected.pull()
+
+    shared = CustomerLink.objects.filter(display_name__startswith="Ali")
+    assert shared.values_list("contact").distinct().count() == 1
+    assert emails() == {shared[0].contact.email, "bea@example.com"}
+
+    connected.customer("Ali Three", "Ali@example.com")
+    connected.pull()
+
+    assert shared.count() == 3
+    assert Contact.objects.count() == 2

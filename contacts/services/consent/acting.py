@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.db.models import QuerySet
 
+from contacts.addresses import key_of
 from contacts.models import Consent, Contact, MarketingStatus, User
-from contacts.services.consent.addresses import key_of
 from contacts.services.consent.choosing import Act, Outlook, outlook, reached
 from contacts.services.consent.writing import Step, Trace, What, consents_of, show, write
 from contacts.signals import mail_waiting

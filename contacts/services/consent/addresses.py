@@ -1,4 +1,4 @@
-"""Addresses as consent knows them, and the lock that keeps contacts and consents equal."""
+"""The lock that keeps contacts and consents equal while addresses change hands."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from django.db import connection
 
 #: One advisory lock for the whole table: "CONSENT" in letters of a telephone's keys.
 _LOCK: Final = 2667368
-
-
-def key_of(address: str) -> str:
-    """The address as the key of a consent."""
-    return address.strip().lower()
 
 
 def share() -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from contacts.addresses import key_of
 from contacts.models import Consent, MarketingStatus
 from contacts.services.consent import addresses
-from contacts.services.consent.addresses import key_of
 from contacts.services.consent.writing import Step, Trace, What, consents_of, write
 
 _NON_MARKETABLE = MarketingStatus.NON_MARKETABLE

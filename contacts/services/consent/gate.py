@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from contacts.addresses import key_of
 from contacts.models import Consent, MarketingStatus
-from contacts.services.consent.addresses import key_of
 
 
 def may_receive(address: str) -> bool:

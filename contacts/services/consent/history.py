@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db.models import F, Q, QuerySet
 
+from contacts.addresses import key_of
 from contacts.models import ConsentEvent, Contact
-from contacts.services.consent.addresses import key_of
 
 
 def of_contact(contact: Contact) -> QuerySet[ConsentEvent]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from contacts.addresses import key_of
 from contacts.models import Consent, Contact, MarketingStatus
 from contacts.services.consent import addresses
-from contacts.services.consent.addresses import key_of
 from contacts.services.consent.links import ForgedError, read_unsubscribe
 from contacts.services.consent.writing import Step, Trace, What, consents_of, show, write
 

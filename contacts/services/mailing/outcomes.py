@@ -8,8 +8,8 @@ from typing import Final
 
 from django.utils import timezone
 
+from contacts.addresses import key_of
 from contacts.models import Consent, Delivery, MarketingStatus
-from contacts.services.consent.addresses import key_of
 
 #: After each refusal "for now", how long until it is tried again; then it has failed.
 _PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 30, 120, 480, 960))
