@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contacts.models import Invoice, InvoiceLine, Origin, RecordKind
+from contacts.services import history
 from integrations import bulk
 from integrations.models import Connection, InvoiceLink, ItemLink
 from integrations.pulling.snapshots import invoice_of
@@ -49,20 +50,16 @@ def write_lines(work: Work, invoices: list[tuple[int, InvoiceRecord]]) -> None:
     )
 
 
-def note_lost_lines(work: Work, invoice: Invoice, link: InvoiceLink, record: InvoiceRecord) -> None:
-    """Lines that were edited here and give way to QuickBooks' leave a trace (R10)."""
-    if invoice.origin != Origin.CRM:
+def note_lines(work: Work, invoice: Invoice, link: InvoiceLink, record: InvoiceRecord) -> None:
+    """Lines that give way to QuickBooks' stay in the history (R22), whoever wrote them (R10)."""
+    ours = list(invoice.lines.all())
+    old, new = _as_text(ours), _as_text(record.lines)
+    if old == new:
         return
-    ours, base = list(invoice.lines.all()), invoice_of(link)
-    if [_facts(each) for each in ours] != [_facts(each) for each in base.lines]:
-        work.note_change(
-            RecordKind.INVOICE,
-            invoice.pk,
-            "lines",
-            _as_text(ours),
-            _as_text(record.lines),
-            "Changed on both sides: QuickBooks won.",
-        )
+    edited = [_facts(each) for each in ours] != [_facts(each) for each in invoice_of(link).lines]
+    both = "Changed on both sides: QuickBooks won."
+    note = both if edited and invoice.origin == Origin.CRM else ""
+    work.note_change(RecordKind.INVOICE, invoice.pk, "lines", old, new, note)
 
 
 def same_lines(connection: Connection, invoice: Invoice, there: InvoiceRecord) -> bool:
@@ -87,10 +84,17 @@ def _facts(line: LineRecord | InvoiceLine) -> tuple[Any, ...]:
 
 
 def _as_text(lines: Iterable[LineRecord | InvoiceLine]) -> str:
-    return "; ".join(
-        f"{each.quantity} × {each.description} at {each.unit_price} = {each.amount}"
-        for each in lines
-    )
+    """The lines as the history shows them, one a row."""
+    return "\n".join(_sentence(each) for each in lines)
+
+
+def _sentence(line: LineRecord | InvoiceLine) -> str:
+    if line.amount is None:
+        return line.description
+    if line.quantity is None or line.unit_price is None:
+        return f"{line.description} = {line.amount:,.2f}"
+    quantity, price = history.as_text(line.quantity), history.as_text(line.unit_price)
+    return f"{quantity} × {line.description} at {price} = {line.amount:,.2f}"
 
 
 def _products(connection: Connection, lines: Iterable[LineRecord]) -> dict[str, int]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from contacts.models import Invoice, InvoiceLine, Origin, RecordKind
 from integrations import bulk
 from integrations.models import InvoiceLink
@@ -14,7 +16,7 @@ from integrations.pulling.balances import on_their_way
 from integrations.pulling.invoice_differences import inexpressible
 from integrations.pulling.invoice_lines import (
     line_contents,
-    note_lost_lines,
+    note_lines,
     same_lines,
     write_lines,
 )
@@ -118,6 +120,7 @@ def change(
     if not rows:
         return
     updates, relined, moving = [], [], on_their_way(work)
+    prefetch_related_objects([invoices[link.invoice_id] for link, _ in rows], "lines")
     for link, record in rows:
         invoice = invoices[link.invoice_id]
         contact_id = contact_of.get(record.customer_id, invoice.contact_id)
@@ -141,7 +144,7 @@ def change(
         )
         if takes_lines:
             relined.append((invoice.pk, record))
-            note_lost_lines(work, invoice, link, record)
+            note_lines(work, invoice, link, record)
         work.touched_invoices.add(invoice.pk)
         work.applied(record)
     bulk.update(Invoice, ("id", *_CHANGED, "updated_at"), updates)

@@ -45,6 +45,36 @@ def test_r10_memo_that_gives_way_to_quickbooks_stays_in_history(connected, sent)
     assert FieldChange.objects.filter(field="memo", old="ours", new="theirs").count() == 1
 
 
+def relined_there(world, invoice, description):
+    row = there(world, invoice)
+    line = {**row["Line"][0], "Description": description, "Amount": 50}
+    line["SalesItemLineDetail"] = {**line["SalesItemLineDetail"], "UnitPrice": 50, "Qty": 1}
+    world.change("Invoice", row, Line=[line])
+
+
+def test_r22_lines_that_quickbooks_replaces_stay_in_history(connected, sent):
+    relined_there(connected, sent, "Advice, shortened")
+    connected.work()
+    pull(connected)
+
+    assert sent.lines.get().description == "Advice, shortened"
+    change = FieldChange.objects.get(field="lines", record_id=sent.pk)
+    assert change.old == "1 × Advice at 100 = 100.00"
+    assert change.new == "1 × Advice, shortened at 50 = 50.00"
+    assert change.note == ""
+
+
+def test_r10_lines_edited_on_both_sides_say_so_in_history(connected, sent):
+    relined_there(connected, sent, "theirs")
+    edited = Line(Product.objects.get(name="Consulting"), "ours", Decimal(2), Decimal(100))
+    invoicing.update_invoice(sent, {"lines": [edited]})
+    connected.work()
+
+    assert sent.lines.get().description == "theirs"
+    lost = FieldChange.objects.get(field="lines", old__contains="ours")
+    assert lost.note == "Changed on both sides: QuickBooks won."
+
+
 def paid_here(invoice, amount):
     return payments.record_payment(
         invoice.contact, Decimal(amount), invoice.issue_date, allocations={invoice: Decimal(amount)}
