@@ -68,7 +68,7 @@ bench: tools
 
 chaos: tools
 	$(BIN)/python -m tests.chaos $(ARGS)
-	$(BIN)/python -m tests.chaos.mailing
+	$(if $(ARGS),,$(BIN)/python -m tests.chaos.mailing)
 
 LOCK := $(BIN)/python -m piptools compile --quiet --allow-unsafe --generate-hashes --strip-extras \
 	--no-emit-find-links --no-emit-index-url --no-emit-trusted-host

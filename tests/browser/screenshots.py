@@ -31,6 +31,16 @@ MADE_THERE = (
     ("Tualatin School District", "Picnic table", "8", "410", True),
 )
 
+NEWS_QUESTION = re.compile("news", re.IGNORECASE)
+AGREED = ("nora.whitfield@example.com", "priya.raman@example.com")
+NEWS = """Dear {{ first_name }},
+
+**tomatoes** want warm soil: wait until May. What can go out now:
+
+- peas and broad beans
+- lettuce, under glass
+"""
+
 
 def main():
     environment.prepare()
@@ -59,6 +69,7 @@ def _take(folder):
         kim = Bookkeeper(browser.new_context(viewport=WINDOW).new_page(), site, COMPANY)
         _connect(camera)
         _trade(camera, kim)
+        _write_to_many(camera)
         _look_around(camera)
         _take_quickbooks(camera, kim)
         _take_phone(browser, context, site)
@@ -138,6 +149,37 @@ def _trade(camera, kim):
         visitor.until_shown(page.get_by_text("In step", exact=True))
     visitor.open("/invoices/")
     visitor.until_shown(page.get_by_text("8 invoices"))
+
+
+def _write_to_many(camera):
+    """Two are asked and agree, and get the news."""
+    visitor, page = camera.visitor, camera.page
+    visitor.open("/contacts/?q=example.com")
+    page.locator("summary", has_text="Marketing consent").click()
+    camera.take("marketing-consent")
+    for address in AGREED:
+        visitor.open(f"/contacts/?q={address}")
+        page.locator("summary", has_text="Marketing consent").click()
+        visitor.press(page.get_by_role("button", name="Send confirmation emails…"))
+        visitor.press(page.get_by_role("button", name="Send 1", exact=True))
+        visitor.open("/development/mail/")
+        mail = page.get_by_role("row").filter(has_text=NEWS_QUESTION).filter(has_text=address)
+        visitor.until_shown(mail)
+        visitor.press(mail.get_by_role("link"))
+        page.goto(page.locator("a[href*='/consent/confirm/']").first.get_attribute("href"))
+        if address == AGREED[0]:
+            camera.take("confirm")
+        visitor.press(page.get_by_role("button", name="Yes, I agree"))
+    visitor.open("/broadcasts/new/")
+    page.get_by_label("Subject").fill("What to plant in spring")
+    page.get_by_role("textbox", name="Message").fill(NEWS)
+    page.get_by_text("Dear Nora").wait_for()
+    camera.take("broadcast-form")
+    visitor.press(visitor.button("Save draft"))
+    visitor.press(visitor.link("Send…"))
+    visitor.press(visitor.button(f"Send to {len(AGREED)}"))
+    visitor.until_shown(page.get_by_text(f"{len(AGREED)} of {len(AGREED)}"))
+    camera.take("broadcast")
 
 
 def _look_around(camera):
