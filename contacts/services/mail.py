@@ -59,7 +59,8 @@ class UndeliverableError(OSError):
 
 
 class NotAllowedError(Exception):
-    """The holder of the address has not agreed to marketing mail, or does not want it any more."""
+    """The holder of the address has not agreed to marketing mail, does not want it any more, or
+    is archived."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.db import connections
 from django.db.models import Count
 
 from contacts.services.mailing import broadcasts
@@ -15,3 +16,11 @@ def broadcast(*, by, subject="News", body="Hello", audience=""):
 def statuses(mailing):
     rows = mailing.deliveries.values_list("status").annotate(number=Count("pk"))
     return dict(rows.order_by())
+
+
+def with_own_connection(act):
+    """In the mail server's thread."""
+    try:
+        act()
+    finally:
+        connections.close_all()

@@ -6,7 +6,6 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -14,9 +13,10 @@ from django_q.models import OrmQ
 from contacts.models import Business, Consent, Delivery, Mailing, MailSender
 from contacts.services.consent.unsubscribing import unsubscribe
 from contacts.services.consent.writing import Trace
+from contacts.services.contacts import archive_contact
 from contacts.services.mailing import broadcasts, delivering, sender
 from tests.factories import ContactFactory
-from tests.mailing.acts import broadcast, statuses
+from tests.mailing.acts import broadcast, statuses, with_own_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -68,20 +68,24 @@ def test_r8_pressed_twice_it_is_sent_once(postbox, readers, staff):
     assert postbox.count() == dict.fromkeys(TEN, 1)
 
 
-def test_r8_whoever_unsubscribes_after_the_snapshot_is_left_out(postbox, readers, staff):
+def test_r8_whoever_unsubscribes_or_is_archived_after_the_snapshot_is_left_out(
+    postbox, readers, staff
+):
     sent = broadcast(by=staff)
     unsubscribe(TEN[3], Trace())
     Consent.objects.filter(address=TEN[4]).update(status="waiting")
     Consent.objects.filter(address=TEN[5]).delete()
+    archive_contact(readers[6])
 
     deliver()
 
-    assert sorted(postbox.addresses) == [*TEN[:3], *TEN[6:]]
+    assert sorted(postbox.addresses) == [*TEN[:3], *TEN[7:]]
     left_out = sent.deliveries.filter(status="left_out").order_by("address")
     assert list(left_out.values_list("address", "reason")) == [
         (TEN[3], "Unsubscribed."),
         (TEN[4], "Has not confirmed yet."),
         (TEN[5], "Has not agreed to get mail."),
+        (TEN[6], "Archived."),
     ]
 
 
@@ -349,14 +353,6 @@ def test_what_is_put_off_while_its_broadcast_is_stopped_does_not_wait_for_ever(
     deliver()
 
     assert (postbox.arrived, statuses(sent)) == ([], {"left_out": 10})
-
-
-def with_own_connection(act):
-    """In the mail server's thread."""
-    try:
-        act()
-    finally:
-        connections.close_all()
 
 
 def _message_id(content):

@@ -9,7 +9,7 @@ from typing import Final
 from django.utils import timezone
 
 from contacts.addresses import key_of
-from contacts.models import Consent, Delivery, MarketingStatus
+from contacts.models import Consent, Contact, Delivery, MarketingStatus
 
 #: After each refusal "for now", how long until it is tried again; then it has failed.
 _PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 30, 120, 480, 960))
@@ -59,8 +59,11 @@ def sent(delivery: Delivery) -> Outcome:
 
 
 def left_out(delivery: Delivery) -> Outcome:
-    """Consent was asked for and the answer was no."""
-    status = Consent.objects.filter(address=key_of(delivery.address)).values_list("status")
+    """The gate was asked and the answer was no."""
+    key = key_of(delivery.address)
+    if Contact.objects.filter(email__lower=key, archived_at__isnull=False).exists():
+        return Outcome(delivery, Delivery.Status.LEFT_OUT, "Archived.")
+    status = Consent.objects.filter(address=key).values_list("status")
     [known] = status.first() or (MarketingStatus.NON_MARKETABLE,)
     # Whoever confirmed in the instant since then was asked too early all the same.
     why = _WHY_LEFT_OUT.get(MarketingStatus(known), _WHY_LEFT_OUT[MarketingStatus.WAITING])
