@@ -97,6 +97,23 @@ def test_a_refusal_for_good_stands_in_the_history_and_one_for_now_is_tried_again
     assert postbox.addresses == [BEN]
 
 
+def test_a_server_that_refuses_one_question_after_the_other_is_left_alone(postbox, business, staff):
+    """Else one wrong setting would give up on everybody who was to be asked."""
+    for number in range(25):
+        ContactFactory(email=f"r{number}@x.example")
+    request_confirmation(Contact.objects.all(), by=staff)
+    postbox.at_recipient = lambda address: "550 Relaying denied"
+
+    send_mail()
+
+    assert Consent.objects.filter(confirmation_wanted_at=None).count() == 20
+    assert MailSender.objects.get().trouble.startswith("The mail server refuses one message after")
+    postbox.at_recipient = lambda address: None
+    MailSender.objects.update(back_off_until=None)
+    send_mail()
+    assert len(postbox.count()) == 5
+
+
 def test_a_lost_connection_before_the_text_loses_no_question(asked, postbox):
     postbox.at_recipient = lambda address: "hang up"
     send_mail()

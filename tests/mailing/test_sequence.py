@@ -15,6 +15,7 @@ from contacts.services.mailing import steps
 from contacts.services.mailing.sequence import advance, enrol
 from crmsync.tasks import send_mail
 from tests.factories import ContactFactory
+from tests.mailing.acts import with_own_connection
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +134,26 @@ def test_an_edited_step_counts_for_who_has_not_got_it(postbox, sequence, agree):
     send_mail()
 
     assert subjects(postbox, ANNA) == ["Welcome", "Better"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edited_step_counts_within_the_turn_that_is_under_way(postbox, sequence, agree):
+    agree(ANNA)
+    [first, *_] = steps.steps()
+    ContactFactory(email=BEN, consent="marketable")
+
+    def corrected_while_the_first_one_goes(address):
+        if address == ANNA:
+            with_own_connection(edit_and_enter)
+
+    def edit_and_enter():
+        steps.change_step(first, subject="Hello", body="Better", delay=timedelta(0))
+        Delivery.objects.create(mailing=first.mailing, address=BEN, due_at=timezone.now())
+
+    postbox.at_recipient = corrected_while_the_first_one_goes
+    send_mail()
+
+    assert (subjects(postbox, ANNA), subjects(postbox, BEN)) == (["Welcome"], ["Hello"])
 
 
 def test_who_waits_for_a_removed_step_goes_on_with_the_next(postbox, sequence, agree, staff):

@@ -123,7 +123,8 @@ class _Round:
                     break
             else:
                 return
-            self._texts.setdefault(mailing.pk, Text.of(mailing.subject, mailing.body))
+            # Each time anew: a step may have been edited since.
+            self._texts[mailing.pk] = Text.of(mailing.subject, mailing.body)
             for delivery in found:
                 delivery.mailing = mailing
                 self._places[mailing.pk] = delivery
@@ -155,8 +156,9 @@ class _Round:
         except UndeliverableError:
             outcome = outcomes.no_address(delivery)
         except RefusedError as refusal:
-            outcome = outcomes.refused(delivery, permanent=refusal.permanent)
-            self._refused_in_a_row += 1
+            self._outcomes.append(outcomes.refused(delivery, permanent=refusal.permanent))
+            self._count_refusal()
+            return
         except ServerTroubleError:
             if delivery.status == Delivery.Status.HANDED_OVER:
                 self._outcomes.append(outcomes.unanswered(delivery))
@@ -165,8 +167,6 @@ class _Round:
             outcome = outcomes.sent(delivery)
             self._it_works()
         self._outcomes.append(outcome)
-        if self._refused_in_a_row >= _MOST_REFUSED:
-            raise ServerTroubleError("The mail server refuses one message after the other.")
         if len(self._outcomes) >= _TOGETHER:
             self._store_now()
 
@@ -193,6 +193,7 @@ class _Round:
                 confirmations.give_up(consent, outcomes.REFUSED)
             else:
                 confirmations.put_off(consent)
+            self._count_refusal()
         else:
             self._it_works()
 
@@ -203,6 +204,12 @@ class _Round:
             leaves = confirmations.mark_as_left(consent)
         if not leaves:
             raise _RecalledError
+
+    def _count_refusal(self) -> None:
+        """ServerTroubleError for one too many in a row."""
+        self._refused_in_a_row += 1
+        if self._refused_in_a_row >= _MOST_REFUSED:
+            raise ServerTroubleError("The mail server refuses one message after the other.")
 
     def _it_works(self) -> None:
         self._refused_in_a_row = 0
