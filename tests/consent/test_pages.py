@@ -225,13 +225,12 @@ def test_r8_many_are_asked_by_email(browser):
     assert "Get the email 0" in words(browser.get(ASK))
 
 
+@pytest.mark.parametrize("choice", ["marketing_status=maybe", "id=", "id=one"])
 @pytest.mark.parametrize("address", [MANY, ASK])
-def test_a_filter_that_does_not_exist_does_not_mean_everybody(browser, address):
+def test_a_choice_that_does_not_exist_does_not_mean_everybody(browser, address, choice):
     ContactFactory()
-    page = browser.post(
-        f"{address}?marketing_status=maybe", {"reason": "x", "expected": "1"}, follow=True
-    )
-    assert "That filter does not exist." in words(page)
+    page = browser.post(f"{address}?{choice}", {"reason": "x", "expected": "1"}, follow=True)
+    assert "That choice does not exist." in words(page)
     assert not ConsentEvent.objects.exists()
 
 

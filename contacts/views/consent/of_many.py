@@ -37,8 +37,8 @@ class Chosen:
     list_url: str
 
 
-class UnknownFilterError(ValueError):
-    """The address holds a filter that does not exist; all contacts are not meant by that."""
+class UnknownChoiceError(ValueError):
+    """The address holds a filter or ticks that do not exist; all contacts are not meant by that."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,8 +56,8 @@ def ask_many(request: HttpRequest) -> HttpResponse:
 def _act(request: HttpRequest, act: Act, form: forms.Form) -> HttpResponse:
     try:
         chosen = chosen_contacts(request)
-    except UnknownFilterError:
-        messages.error(request, "That filter does not exist. Choose the contacts again.")
+    except UnknownChoiceError:
+        messages.error(request, "That choice does not exist. Choose the contacts again.")
         return redirect("contacts")
     ahead = outlook(chosen.contacts, act)
     if form.is_valid():
@@ -89,11 +89,11 @@ def _said(act: Act, done: Outlook) -> str:
 
 
 def chosen_contacts(request: HttpRequest) -> Chosen:
-    """The contacts that the address means. Raises UnknownFilterError."""
+    """The contacts that the address means. Raises UnknownChoiceError."""
     ids = {int(i) for i in request.GET.getlist("id") if i.isdecimal() and len(i) < 19}
     filters = ContactFilter(request.GET, queryset=Contact.objects.all(), request=request)
-    if not filters.form.is_valid():
-        raise UnknownFilterError
+    if not filters.form.is_valid() or ("id" in request.GET and not ids):
+        raise UnknownChoiceError
     narrowed = {name: request.GET[name] for name in filters.form.fields if request.GET.get(name)}
     list_url = f"{reverse('contacts')}?{_query(narrowed)}" if narrowed else reverse("contacts")
     if ids:
