@@ -18,6 +18,7 @@ def ip_of(request: HttpRequest) -> str | None:
     passed = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     said = passed[-proxies] if 0 < proxies <= len(passed) else request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ipaddress.ip_address(said))
+        # Without the zone of a link-local one, which means something on our machine only.
+        return str(ipaddress.ip_address(said.partition("%")[0]))
     except ValueError:
         return None

@@ -88,6 +88,13 @@ def test_r8_pressing_confirms_and_keeps_from_where(stranger, asked, settings):
     assert event.source == "Link in the confirmation email"
 
 
+def test_r8_a_browser_of_the_same_link_confirms_like_any_other(stranger, asked):
+    """Its address names our own network card, which no other machine could make sense of."""
+    stranger.post(confirm_link(asked), REMOTE_ADDR="fe80::1c2d%eth0")
+
+    assert ConsentEvent.objects.latest("id").ip == "fe80::1c2d"
+
+
 def test_r8_confirming_twice_is_harmless(stranger, asked):
     link = confirm_link(asked)
     stranger.post(link)
