@@ -38,6 +38,8 @@ _CONTACT = {
     "created_at": _ADDED,
     "updated_at": "now()",
 }
+# Who shows anything else than non-marketable has a consent that says so.
+_CONSENT = {"address": "lower(email)", "status": "marketing_status", "since": "created_at"}
 _PRODUCT = {
     "name": "thing[1 + n %% 8] || ' ' || n",
     "full_name": "thing[1 + n %% 8] || ' ' || n",
@@ -128,7 +130,7 @@ def make(invoices):
     """Fill empty tables; returns how many contacts and products there are."""
     from django.db import connection
 
-    from contacts.models import Contact, Invoice, Payment, Product
+    from contacts.models import Consent, Contact, Invoice, Payment, Product
     from integrations.models import CustomerLink, InvoiceLink, ItemLink
 
     numbers = {
@@ -144,6 +146,8 @@ def make(invoices):
         for model, columns in made:
             rows = f"generate_series(1, %({model._meta.model_name}s)s) n, ({_NAMES}) names"
             _insert(cursor, model, columns, rows, numbers)
+        agreed = f"{Contact._meta.db_table} WHERE marketing_status <> 'non_marketable'"
+        _insert(cursor, Consent, _CONSENT, agreed, numbers)
         paid = f"{Invoice._meta.db_table} WHERE sent_at IS NOT NULL AND balance < total"
         _insert(cursor, Payment, _PAYMENT, paid, numbers)
         for (model, columns), (linked, _) in zip(links, made, strict=True):
