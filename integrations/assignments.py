@@ -158,6 +158,6 @@ def choose(connection: Connection, wanted: Mapping[str, str]) -> None:
 
 def _lock_and_take(connection: Connection) -> None:
     """A person may be choosing while the lists are read."""
-    rows = Connection.objects.select_for_update().only("assignable", "assigned")
+    rows = Connection.objects.select_for_update(no_key=True).only("assignable", "assigned")
     now = rows.get(pk=connection.pk)
     connection.assignable, connection.assigned = now.assignable, now.assigned

@@ -23,7 +23,7 @@ def finish(held: leases.Held, run: Run) -> None:
     """
     with transaction.atomic():
         held.guard()
-        connection = Connection.objects.select_for_update().get(pk=run.connection_id)
+        connection = Connection.objects.select_for_update(no_key=True).get(pk=run.connection_id)
         work = Work(connection, run.pk, timezone.now())
         run.message = ""
         main_customer.choose_after_import(work, run.started_at)

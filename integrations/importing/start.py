@@ -17,7 +17,7 @@ def start(
     """Open an import and enqueue its first task, together; returns the one that runs, if any."""
     with transaction.atomic():
         # The connection's row serialises two presses of one button.
-        Connection.objects.select_for_update().get(pk=connection.pk)
+        Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
         running = running_import(connection)
         if running is not None:
             return running

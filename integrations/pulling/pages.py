@@ -14,8 +14,8 @@ from integrations.session import Session
 
 #: Stands for the id of a row that only its place in a list is known of.
 PLACE: Final = "place-"
-#: So many single rows without one good answer are no bad rows, but an outage.
-_MOST_BAD_AT_FIRST: Final = 3
+#: No list is that long: the page there is empty.
+_PAST_THE_END: Final = 1_000_000_000
 #: Builds the statement for (start, size).
 Statement = Callable[[int, int], str]
 
@@ -36,11 +36,6 @@ class PageRead:
         """Whether more rows may follow."""
         return len(self.rows) + len(self.bad_places) >= PAGE_SIZE
 
-    @property
-    def is_hopeless(self) -> bool:
-        """Whether row after row was asked for by itself, and nothing was ever answered."""
-        return self.time is None and len(self.bad_places) >= _MOST_BAD_AT_FIRST
-
     def unreadable(self) -> list[Unreadable]:
         """The bad places as rows to set aside; their id is not to be had."""
         return [
@@ -59,7 +54,7 @@ def read_page(session: Session, kind: str, statement: Statement, start: int) -> 
     """Read the page at `start`; one that fails as a whole is halved down to the bad row.
 
     QuickBooks says 4002 for such a page, or sends JSON that is none. Raises UnexpectedAnswer where
-    nothing at all can be read: then it is not the rows.
+    not even an empty page can be read: then it is an outage, and no row's fault.
     """
     page = PageRead(kind, start)
     _read(session, statement, start, PAGE_SIZE, page)
@@ -71,9 +66,9 @@ def _read(session: Session, statement: Statement, start: int, size: int, page: P
         answer = session.call(lambda api: api.query(statement(start, size)))
     except (faults.UnreadablePage, faults.UnexpectedAnswer) as exc:
         if size == 1:
+            if isinstance(exc, faults.UnexpectedAnswer):
+                session.call(lambda api: api.query(statement(_PAST_THE_END, 1)))
             page.bad_places.append(start)
-            if isinstance(exc, faults.UnexpectedAnswer) and page.is_hopeless:
-                raise
             return
         half = size // 2
         _read(session, statement, start, half, page)

@@ -16,7 +16,7 @@ def wake(connection_id: int, *, at_once: bool = False) -> None:
     """
     with transaction.atomic():
         # Each wish raises the number; a pull that is working sees it and goes round once more.
-        waiting = Connection.objects.select_for_update().filter(
+        waiting = Connection.objects.select_for_update(no_key=True).filter(
             pk=connection_id, wanted__gt=F("served")
         )
         already = waiting.exists()

@@ -127,7 +127,9 @@ def lacks(connection: Connection, payment: Payment) -> bool:
 
 def lock_invoices(entry: OutboxEntry) -> set[int]:
     """The invoices whose balances it moved here, locked; a void one does not say which."""
-    payment = Payment.objects.get(pk=entry.record_id)
+    payment = Payment.objects.filter(pk=entry.record_id).first()
+    if payment is None:
+        return set()
     mine = Invoice.objects.filter(voided_at=None)
     if payment.voided_at:
         mine = mine.filter(contact=payment.contact_id)

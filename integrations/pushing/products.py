@@ -43,13 +43,20 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
     country = work.connection.country
     changed = outgoing.sendable(unsent, country=country)
     if changed != unsent:
-        # QuickBooks has no place for them, so they have no common base and nobody waits for them.
-        link.apart = sorted({*link.apart, *(unsent - changed)})
-        link.save(update_fields=["apart"])
+        _keep_apart(link, unsent - changed)
     if not changed:
         return NothingToSend()
     body = outgoing.update(link.external_id, link.sync_token, here, changed, country=country)
     return Write(PATH, body)
+
+
+def _keep_apart(link: ItemLink, fields: set[str]) -> None:
+    """QuickBooks has no place for them, so they have no common base and nobody waits for them."""
+    with transaction.atomic():
+        # A pull may be merging it this very moment.
+        now = ItemLink.objects.select_for_update().only("apart").get(pk=link.pk)
+        now.apart = sorted({*now.apart, *fields})
+        now.save(update_fields=["apart"])
 
 
 def link_by_name(session: Session, work: Work, entry: OutboxEntry) -> bool:

@@ -174,7 +174,7 @@ def test_r3_import_waits_out_an_answer_that_is_none(world):
     world.connect()
     world.emulator.fail(mode="status", path="/query", status=200, body="<html>busy</html>")
     world.work()
-    assert len(world.emulator.requests("/query")) < 20
+    assert len(world.emulator.requests("/query")) < 15
     run = Run.objects.get(kind=Run.Kind.IMPORT)
     assert (run.status, SetAside.objects.count()) == (Run.Status.RUNNING, 0)
 
@@ -183,6 +183,37 @@ def test_r3_import_waits_out_an_answer_that_is_none(world):
     world.poll()
     run.refresh_from_db()
     assert (run.status, Contact.objects.count()) == (Run.Status.DONE, 1)
+
+
+def test_r3_import_blames_no_row_for_an_outage_after_the_first_answer(world):
+    """A bad row is being looked for, some rows have come, then nothing does for a while."""
+    for number in range(6):
+        world.customer(f"Person {number}", f"p{number}@example.com")
+    world.emulator.switch(unescaped_text="Person 3")
+    world.connect()
+    world.emulator.fail(
+        mode="status", status=200, body="<html>", containing="FROM Customer", nth=12, count=100
+    )
+    world.work()
+    run = Run.objects.get(kind=Run.Kind.IMPORT)
+    assert (run.status, SetAside.objects.count()) == (Run.Status.RUNNING, 0)
+
+    world.emulator.control("DELETE", "failures")
+    rested(world)
+    world.poll()
+    run.refresh_from_db()
+    assert (run.status, Contact.objects.count()) == (Run.Status.DONE, 5)
+
+
+def test_r3_import_goes_on_behind_any_number_of_such_rows(world):
+    for name in ("Broken 1", "Broken 2", "Broken 3", "Broken 4", "Ada"):
+        world.customer(name, f"{name.replace(' ', '')}@example.com")
+    world.emulator.switch(unescaped_text="Broken")
+    world.connect()
+    world.work()
+    run = Run.objects.get(kind=Run.Kind.IMPORT)
+    assert (run.status, SetAside.objects.count()) == (Run.Status.DONE, 4)
+    assert Contact.objects.get().email == "Ada@example.com"
 
 
 def test_stale_and_equal_rows_never_revert_a_newer_one(connected):
