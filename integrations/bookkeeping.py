@@ -103,7 +103,11 @@ def _keep_income_accounts(connection: Connection, usable: list[AccountRecord]) -
     ]
     with transaction.atomic():
         # A person may be choosing this very moment.
-        now = Connection.objects.select_for_update(no_key=True).only("income_account_id").get(pk=connection.pk)
+        now = (
+            Connection.objects.select_for_update(no_key=True)
+            .only("income_account_id")
+            .get(pk=connection.pk)
+        )
         offered = accounts_of(connection)
         kept = next((each for each in offered if each.id == now.income_account_id), None)
         likeliest = kept or next(iter(offered), None)

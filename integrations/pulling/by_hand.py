@@ -79,7 +79,7 @@ def unlink(work: Work, link: CustomerLink | ItemLink) -> None:
     kind, record_id = record_of(link)
     locked(Contact if kind == RecordKind.CONTACT else Product, [record_id])
     model: Any = type(link)
-    current = model.objects.select_for_update().filter(pk=link.pk).first()
+    current = model.objects.select_for_update(no_key=True).filter(pk=link.pk).first()
     if current is None:
         return
     _refuse_flying(work, kind, record_id)

@@ -48,7 +48,7 @@ def _waiting(work: Work, numbers: set[str]) -> dict[str, Invoice]:
         return {}
     linked = InvoiceLink.objects.filter(connection=work.connection).values("invoice")
     rows = (
-        Invoice.objects.select_for_update()
+        Invoice.objects.select_for_update(no_key=True)
         .filter(origin=Origin.CRM, sent_at__isnull=False, voided_at=None, number__in=numbers)
         .exclude(pk__in=linked)
         .order_by("pk")

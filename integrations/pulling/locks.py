@@ -1,7 +1,8 @@
 """Row locks in the one order that everybody keeps: a record before its link.
 
 Whoever saves or merges a contact holds its row when it comes to the contact's links; a pull that
-locked the links first would meet it in a deadlock.
+locked the links first would meet it in a deadlock. Nobody locks a row's key (`no_key`): a payment
+that is being recorded has its invoice, and refers to its contact when it is committed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def linked(
         connection=work.connection, external_id__in=[record.external_id for record in records]
     )
     found = locked(model, mine.values(field))
-    by_id = {link.external_id: link for link in mine.select_for_update().order_by("id")}
+    by_id = {link.external_id: link for link in mine.select_for_update(no_key=True).order_by("id")}
     late = {getattr(link, f"{field}_id") for link in by_id.values()} - found.keys()
     # Linked to another record between the two statements.
     return by_id, (found | locked(model, late)) if late else found
@@ -36,5 +37,5 @@ def linked(
 def locked(model: type[M], ids: Collection[int] | QuerySet[Any, Any]) -> dict[int, M]:
     """These rows by primary key, locked in its order; without what the database computes."""
     computed = [field.name for field in model._meta.concrete_fields if field.generated]
-    rows = model._default_manager.select_for_update().filter(pk__in=ids).order_by("pk")
+    rows = model._default_manager.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     return {row.pk: row for row in rows.defer(*computed)}

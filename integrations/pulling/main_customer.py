@@ -43,7 +43,7 @@ def choose_for(work: Work, contact_ids: Collection[int]) -> None:
     """Make the lowest Id among active top-level customers the main one, and take its fields."""
     contacts = locked(Contact, contact_ids)
     links = (
-        CustomerLink.objects.select_for_update()
+        CustomerLink.objects.select_for_update(no_key=True)
         .filter(connection=work.connection, contact__in=contacts, gone_at=None)
         .order_by("id")
     )
@@ -58,7 +58,7 @@ def make_main(work: Work, link: CustomerLink) -> None:
     """Let this customer give and receive its contact's fields, as a person chose."""
     contacts = locked(Contact, [link.contact_id])
     siblings = list(
-        CustomerLink.objects.select_for_update()
+        CustomerLink.objects.select_for_update(no_key=True)
         .filter(connection=work.connection, contact__in=contacts, gone_at=None)
         .order_by("id")
     )

@@ -26,7 +26,9 @@ class People:
         theirs = Contact.objects.filter(email__lower__in=addresses).exclude(email="")
         touched = theirs.order_by().values("pk").union(mine.order_by().values("contact"), all=True)
         self.contacts: dict[int, Contact] = locked(Contact, touched)
-        self.links = {link.external_id: link for link in mine.select_for_update().order_by("id")}
+        self.links = {
+            link.external_id: link for link in mine.select_for_update(no_key=True).order_by("id")
+        }
         late = {link.contact_id for link in self.links.values()} - self.contacts.keys()
         if late:
             self.contacts |= locked(Contact, late)

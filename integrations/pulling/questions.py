@@ -59,7 +59,7 @@ def _open(connection: Connection) -> QuerySet[Attention]:
 def _still_clashes(work: Work, link: CustomerLink) -> bool:
     """Whether another contact has the customer's address; if none has, ours takes it."""
     contact = locked(Contact, [link.contact_id]).get(link.contact_id)
-    link = CustomerLink.objects.select_for_update().get(pk=link.pk)
+    link = CustomerLink.objects.select_for_update(no_key=True).get(pk=link.pk)
     if contact is None or not link.is_main or link.gone_at or "email" not in link.apart:
         return False
     address = customer_of(link).email

@@ -90,7 +90,7 @@ def _live(work: Work, model: type[L], ids: set[str]) -> list[L]:
     if not ids:
         return []
     return list(
-        model._default_manager.select_for_update()
+        model._default_manager.select_for_update(no_key=True)
         .filter(connection=work.connection, external_id__in=ids, frozen_at=None, gone_at=None)
         .order_by("id")
     )
@@ -124,7 +124,7 @@ def _customer_links(work: Work, external_ids: set[str]) -> dict[str, CustomerLin
     """These links, locked after their contacts."""
     mine = CustomerLink.objects.filter(connection=work.connection, external_id__in=external_ids)
     locked(Contact, mine.values("contact"))
-    return {link.external_id: link for link in mine.select_for_update().order_by("id")}
+    return {link.external_id: link for link in mine.select_for_update(no_key=True).order_by("id")}
 
 
 def _let_go_of_customer(work: Work, lost: CustomerLink, kept: CustomerLink | None) -> None:

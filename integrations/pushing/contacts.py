@@ -79,7 +79,7 @@ def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> CustomerLink:
     if not isinstance(record, CustomerRecord):
         raise TypeError("QuickBooks answered with a customer that cannot be read")
     # A pull that links this customer needs the same row.
-    contact = Contact.objects.select_for_update().filter(pk=entry.record_id).first()
+    contact = Contact.objects.select_for_update(no_key=True).filter(pk=entry.record_id).first()
     mine = CustomerLink.objects.filter(connection=work.connection, external_id=record.external_id)
     if contact is None or mine.exists():
         # Merged into another one meanwhile: its address tells whose it is.

@@ -96,7 +96,7 @@ def _readable(raw: bytes) -> InvoiceRecord:
 
 def _locked(invoice_id: int) -> Invoice:
     """Nobody edits it before the answer is kept."""
-    return Invoice.objects.select_for_update().defer("words").get(pk=invoice_id)
+    return Invoice.objects.select_for_update(no_key=True).defer("words").get(pk=invoice_id)
 
 
 def _link(work: Work, invoice_id: int) -> InvoiceLink | None:

@@ -64,7 +64,7 @@ def next_write(session: Session, work: Work, entry: OutboxEntry) -> Step:
 
 def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
     """The answer is the new base; while parts are not there yet, the payment goes round again."""
-    payment = Payment.objects.select_for_update().get(pk=entry.record_id)
+    payment = Payment.objects.select_for_update(no_key=True).get(pk=entry.record_id)
     last_word = is_last_word(entry)
     link = take_in(work, entry, raw)
     if payment.voided_at:
@@ -135,7 +135,7 @@ def lock_invoices(entry: OutboxEntry) -> set[int]:
         mine = mine.filter(contact=payment.contact_id)
     else:
         mine = mine.filter(pk__in=Allocation.objects.filter(payment=payment).values("invoice"))
-    return set(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return set(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def look_at_invoices(session: Session, work: Work, entry: OutboxEntry) -> bool:
@@ -241,7 +241,11 @@ def _read_invoice(session: Session, work: Work, external_id: str) -> None:
     if not isinstance(record, InvoiceRecord):
         return
     with noted(work), transaction.atomic():
-        list(Invoice.objects.select_for_update().filter(invoice_links__external_id=external_id))
+        list(
+            Invoice.objects.select_for_update(no_key=True).filter(
+                invoice_links__external_id=external_id
+            )
+        )
         apply_invoices(work, [record])
         reckon_balances(work)
         work.write_history()

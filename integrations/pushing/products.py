@@ -54,7 +54,7 @@ def _keep_apart(link: ItemLink, fields: set[str]) -> None:
     """QuickBooks has no place for them, so they have no common base and nobody waits for them."""
     with transaction.atomic():
         # A pull may be merging it this very moment.
-        now = ItemLink.objects.select_for_update().only("apart").get(pk=link.pk)
+        now = ItemLink.objects.select_for_update(no_key=True).only("apart").get(pk=link.pk)
         now.apart = sorted({*now.apart, *fields})
         now.save(update_fields=["apart"])
 
@@ -78,7 +78,7 @@ def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
     """The answer is the new base. Part of the transaction that takes the entry off the outbox."""
     link = take_in(work, entry, raw)
     if is_last_word(entry):
-        product = Product.objects.select_for_update().get(pk=link.product_id)
+        product = Product.objects.select_for_update(no_key=True).get(pk=link.product_id)
         left = merge.unsent(product_fields.base(link), product_fields.here(product), link.apart)
         lay_apart(work, entry, link, left)
 
@@ -89,7 +89,7 @@ def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> ItemLink:
     if not isinstance(record, ItemRecord):
         raise TypeError("QuickBooks answered with an item that cannot be read")
     if _link(entry) is None:
-        product = Product.objects.select_for_update().get(pk=entry.record_id)
+        product = Product.objects.select_for_update(no_key=True).get(pk=entry.record_id)
         link_as_chosen(work, record, product)
     else:
         apply_items(work, [record])

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.models import Contact, Invoice, Payment, RecordKind
 from contacts.services.contacts import update_contact
-from integrations import leases, tasks
+from contacts.services.payments import record_payment
+from integrations import assignments, importing, leases, outbox, tasks
 from integrations.models import CustomerLink, Lease, Run
 from integrations.pulling import pull as pulling
 from integrations.pulling import wake
@@ -121,3 +124,53 @@ def test_edit_made_while_its_contact_is_linked_is_not_lost(connected):
     contact.refresh_from_db()
     assert (contact.first_name, contact.phone) == ("Ada", "555")
     assert CustomerLink.objects.get().contact == contact
+
+
+def test_who_holds_the_connections_row_keeps_no_edit_from_being_saved(connected):
+    """Each outbox entry refers to that row: an edit that waited there with its own locks would
+    meet the end of an import in a deadlock."""
+    connection = connected.connection
+
+    def save():
+        with transaction.atomic(), database.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            outbox.enqueue(connection, RecordKind.CONTACT, 1)
+
+    with transaction.atomic():
+        importing.start(connection, kind=Run.Kind.RESET, trigger=Run.Trigger.PERSON)
+        assignments.choose(connection, {})
+        wake(connection.pk)
+        with meanwhile(save) as person:
+            person.result()
+
+
+def test_payment_recorded_while_its_customer_and_invoice_arrive_is_kept(connected):
+    """The page has the contact and waits for the invoice; the payment refers to both of them."""
+    ada = connected.customer()
+    row = connected.invoice(ada, connected.item())
+    connected.pull()
+    connected.change("Customer", ada, CompanyName="Engines")
+    connected.change("Invoice", row, PrivateNote="Thank you")
+    invoice = Invoice.objects.get()
+    pk = connected.connection.pk
+    wake(pk)
+    locked = threading.Event()
+
+    def pay():
+        with transaction.atomic():
+            record_payment(
+                invoice.contact,
+                Decimal(10),
+                invoice.issue_date,
+                allocations={invoice: Decimal(10)},
+            )
+            locked.set()
+            eventually(somebody_waits_for_a_lock)
+
+    with meanwhile(pay) as person:
+        locked.wait(10)
+        tasks.pull(pk)
+    person.result()
+    invoice.refresh_from_db()
+    assert (invoice.contact.company, invoice.private_note) == ("Engines", "Thank you")
+    assert Payment.objects.get().amount == 10
