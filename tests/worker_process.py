@@ -34,10 +34,10 @@ def environment(**more):
 
 
 @contextlib.contextmanager
-def worker(environment):
-    """A `qcluster` with all its processes; killed at the end, however it comes."""
+def worker(environment, *command):
+    """A `qcluster`, or another command, with all its processes; killed however it ends."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "qcluster"],
+        [sys.executable, "manage.py", *(command or ("qcluster",))],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,

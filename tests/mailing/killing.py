@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Consent, Contact, Delivery, Mailing, MailSender, MarketingStatus
+from tests.worker_process import worker
 
-ROOT = Path(__file__).resolve().parents[2]
 #: Before *handed over*; after it, the text lost with the server or kept by it; after the answer.
 POINTS = ("recipient", "text lost", "text kept", "next recipient")
 
@@ -81,25 +77,6 @@ class Killer:
             self._kill()
             return "hang up"
         return None
-
-
-@contextlib.contextmanager
-def worker(environment, *command):
-    """A program of this project in a session of its own; killed at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", *command],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def send_all(broadcast, killer, environment, *command, seconds, watch=lambda process: None):
