@@ -10,6 +10,7 @@ from django.template import TemplateDoesNotExist
 
 from contacts.models import Business, Delivery, User
 from contacts.services import mail
+from contacts.services.contacts import update_contact
 from contacts.services.mailing import broadcasts, delivering
 from contacts.services.mailing.merge_fields import FieldError
 from contacts.services.mailing.text import Text
@@ -95,6 +96,20 @@ def test_values_are_text_and_never_formatting(postbox, anna, staff):
     )
     plain = message.get_body(("plain",)).get_content()
     assert plain.startswith("Hello Anna <b>O'Neil</b> of *your* company\n")
+
+
+def test_who_takes_over_an_address_is_not_called_by_the_name_of_who_had_it(
+    postbox, business, staff
+):
+    former = ContactFactory(first_name="Anna", email="office@x.example", consent="marketable")
+    broadcast(by=staff, body="Hello {{ first_name|there }}")
+    update_contact(former, {"email": "anna@x.example"})
+    ContactFactory(first_name="Ben", email="office@x.example", consent="marketable")
+
+    delivering.deliver(5)
+
+    [content] = [content for _, content in postbox.arrived]
+    assert b"Hello there" in content
 
 
 def test_formatting_is_simple_and_its_links_are_safe():

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from contacts.addresses import key_of
 from contacts.models import Contact, User
 
 #: What each field is called for people, in the order in which they are offered.
@@ -83,9 +84,10 @@ def has_mark(text: str) -> bool:
 
 
 def values_for(contact: Contact | None, address: str, business: str) -> dict[str, str]:
-    """What the fields stand for; a contact that is gone leaves the fallbacks."""
+    """What the fields stand for; a contact that is gone, or has left the address to somebody
+    else, leaves the fallbacks."""
     known = {"email": address, "business": business}
-    if contact is not None:
+    if contact is not None and key_of(contact.email) == key_of(address):
         names = ("first_name", "last_name", "name", "company")
         known |= {name: str(getattr(contact, name)) for name in names}
     return known
