@@ -198,6 +198,22 @@ def test_a_connection_lost_before_the_text_is_tried_again_at_once(postbox, reade
     assert statuses(sent) == {"sent": 10}
 
 
+def test_an_address_that_the_server_hangs_up_at_holds_up_nobody(postbox, readers, staff):
+    sent = broadcast(by=staff)
+    postbox.at_recipient = lambda address: "hang up" if address == TEN[4] else None
+
+    deliver()
+    assert postbox.addresses == TEN[:4]
+    MailSender.objects.update(back_off_until=None)
+    deliver()
+
+    assert postbox.addresses == [*TEN[:4], *TEN[5:]]
+    assert (statuses(sent)["waiting"], MailSender.objects.get().trouble) == (
+        1,
+        "The mail server does not answer.",
+    )
+
+
 def test_a_connection_lost_with_the_text_leaves_one_uncertain_and_backs_off(
     postbox, readers, staff
 ):

@@ -64,6 +64,12 @@ def put_off(consent: Consent) -> None:
     )
 
 
+def line_up_again(consent: Consent) -> None:
+    """Behind the others, as `due.line_up_again`."""
+    waiting = Consent.objects.filter(pk=consent.pk, confirmation_wanted_at__isnull=False)
+    waiting.update(confirmation_wanted_at=timezone.now())
+
+
 def give_up(consent: Consent, why: str) -> None:
     """It cannot be delivered: nobody is waited for, and the history says why."""
     with transaction.atomic():

@@ -162,6 +162,8 @@ class _Round:
         except ServerTroubleError:
             if delivery.status == Delivery.Status.HANDED_OVER:
                 self._outcomes.append(outcomes.unanswered(delivery))
+            else:
+                due.line_up_again(delivery)
             raise
         else:
             outcome = outcomes.sent(delivery)
@@ -194,6 +196,9 @@ class _Round:
             else:
                 confirmations.put_off(consent)
             self._count_refusal()
+        except ServerTroubleError:
+            confirmations.line_up_again(consent)
+            raise
         else:
             self._it_works()
 

@@ -28,6 +28,13 @@ def next_of(mailing: Mailing, after: Delivery | None, number: int) -> list[Deliv
     return _QUEUE.rows(shown, _waiting(mailing), place, number)
 
 
+def line_up_again(delivery: Delivery) -> None:
+    """Behind the others: should its address be what makes the mail server hang up, they go
+    first."""
+    waiting = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.WAITING)
+    waiting.update(due_at=Now())
+
+
 def give_up_unanswered() -> int:
     """Deliveries whose sender died while the mail server had them are uncertain: never repeated
     by themselves. Call it as the only sender; how many there were."""
