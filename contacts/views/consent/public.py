@@ -20,7 +20,7 @@ from contacts.identity import identity
 from contacts.models import Business
 from contacts.services.consent import confirming, unsubscribing
 from contacts.services.consent.confirming import Standing
-from contacts.services.consent.links import ForgedError
+from contacts.services.consent.links import LASTS, ForgedError
 from contacts.views.visitor import ip_of
 
 LinkView = Callable[[HttpRequest, str], HttpResponse]
@@ -79,5 +79,9 @@ _CONFIRM_PAGES = {
 
 
 def _page(request: HttpRequest, name: str, status: int = 200) -> HttpResponse:
-    context = {"sender": identity().name, "contact_email": Business.current().email}
+    context = {
+        "sender": identity().name,
+        "contact_email": Business.current().email,
+        "days": LASTS.days,
+    }
     return render(request, f"consent/{name}.html", context, status=status)
