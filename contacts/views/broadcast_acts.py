@@ -14,22 +14,25 @@ from contacts.services.mailing import audience, broadcasts
 from contacts.services.mailing.broadcasts import BroadcastError
 from contacts.services.mailing.merge_fields import FieldError
 from contacts.views.broadcasts import broadcast_of
+from contacts.views.consent.of_many import NUMBERS_CHANGED
 from contacts.views.signed_in import person_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask with numbers, then send."""
+    """Ask with numbers, then send; if they have changed meanwhile, ask again."""
     broadcast = broadcast_of(pk)
     if broadcast.status != Mailing.Status.DRAFT:
         return redirect("broadcast", pk=pk)
-    if request.method == "POST":
-        try:
-            broadcasts.send(broadcast, by=person_of(request))
-        except BroadcastError as error:
-            messages.error(request, str(error))
-        return redirect("broadcast", pk=pk)
     outlook = audience.outlook(broadcast.audience)
+    if request.method == "POST":
+        if request.POST.get("expected") == str(outlook.reached):
+            try:
+                broadcasts.send(broadcast, by=person_of(request))
+            except BroadcastError as error:
+                messages.error(request, str(error))
+            return redirect("broadcast", pk=pk)
+        messages.error(request, NUMBERS_CHANGED)
     pace = Business.current().mails_per_minute
     context = {
         "broadcast": broadcast,

@@ -47,8 +47,8 @@ def test_r8_from_writing_to_sent_with_numbers_on_every_page(page, readers, staff
     assert "1 unsubscribed" in asked
     assert mail.outbox == []
 
-    page.post(f"/broadcasts/{draft.pk}/send/")
-    page.post(f"/broadcasts/{draft.pk}/send/")
+    page.post(f"/broadcasts/{draft.pk}/send/", {"expected": "3"})
+    page.post(f"/broadcasts/{draft.pk}/send/", {"expected": "3"})
     assert OrmQ.objects.count() == 1
     assert "0 of 3" in words(page.get(f"/broadcasts/{draft.pk}/"))
     delivering.deliver(5)
@@ -61,6 +61,21 @@ def test_r8_from_writing_to_sent_with_numbers_on_every_page(page, readers, staff
     ]
     draft.refresh_from_db()
     assert (draft.status, draft.started_by) == ("done", staff)
+
+
+def test_what_reaches_others_than_was_said_is_asked_about_again(page, readers):
+    """A colleague has widened the audience meanwhile."""
+    written(page, q="anna")
+    draft = Mailing.objects.get()
+    asked = form(page.get(f"/broadcasts/{draft.pk}/send/"), "expected")
+    Mailing.objects.update(audience="")
+
+    shown = words(page.post(f"/broadcasts/{draft.pk}/send/", asked, follow=True))
+
+    assert "The numbers have changed meanwhile." in shown
+    assert "Send it to 4 contacts?" in shown
+    draft.refresh_from_db()
+    assert (draft.status, Delivery.objects.count()) == ("draft", 0)
 
 
 def test_the_form_sent_twice_makes_one_draft(page, readers):

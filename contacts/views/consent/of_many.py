@@ -25,7 +25,7 @@ from contacts.services.consent.choosing import Act, Outlook, outlook
 from contacts.views.signed_in import person_of
 
 _SOURCE = "List of contacts"
-_CHANGED = "The numbers have changed meanwhile. Look at them and press again."
+NUMBERS_CHANGED = "The numbers have changed meanwhile. Look at them and press again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _act(request: HttpRequest, act: Act, form: forms.Form) -> HttpResponse:
             done = _do(request, act, chosen.contacts, form.cleaned_data)
             messages.success(request, _said(act, done))
             return redirect(chosen.list_url)
-        form.add_error(None, _CHANGED)
+        form.add_error(None, NUMBERS_CHANGED)
     template = "opt_in_many" if act == Act.OPT_IN else "ask_many"
     context = {"chosen": chosen, "outlook": ahead, "form": form}
     return render(request, f"consent/{template}.html", context)
