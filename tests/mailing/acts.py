@@ -3,7 +3,10 @@ from __future__ import annotations
 from django.db import connections
 from django.db.models import Count
 
-from contacts.services.mailing import broadcasts
+from contacts.services.mailing import broadcasts, delivering
+
+#: Where the readers of `conftest.readers` are reached.
+TEN = [f"r{number}@x.example" for number in range(10)]
 
 
 def broadcast(*, by, subject="News", body="Hello", audience=""):
@@ -11,6 +14,11 @@ def broadcast(*, by, subject="News", body="Hello", audience=""):
     draft = broadcasts.write(subject=subject, body=body, audience=audience, by=by)
     assert broadcasts.send(draft, by=by)
     return draft
+
+
+def deliver():
+    """One turn of a worker."""
+    delivering.deliver(10)
 
 
 def statuses(mailing):

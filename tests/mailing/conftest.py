@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from contacts.models import Business
-from tests.factories import UserFactory
+from tests.factories import ContactFactory, UserFactory
+from tests.mailing.acts import TEN
 from tests.mailing.postbox import open_postbox
 
 
@@ -36,3 +37,9 @@ def business(db):
 @pytest.fixture
 def staff(db):
     return UserFactory(email="sam@business.example", first_name="Sam", password="unusable")
+
+
+@pytest.fixture
+def readers(business):
+    """Ten who agreed."""
+    return [ContactFactory(email=address, consent="marketable") for address in TEN]
