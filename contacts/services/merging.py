@@ -88,8 +88,9 @@ def merge_contacts(survivor: Contact, loser: Contact, *, by: User | None = None)
         kept, gone = locked[survivor.pk], locked[loser.pk]
         merge = planned(kept, gone)
 
-        Invoice.objects.filter(contact=gone).update(contact=kept)
+        # Payments before invoices, as everywhere.
         Payment.objects.filter(contact=gone).update(contact=kept)
+        Invoice.objects.filter(contact=gone).update(contact=kept)
         Delivery.objects.filter(contact=gone).update(contact=kept)
         Enrolment.objects.filter(contact=gone).update(contact=kept)
         _take_history(kept, gone)

@@ -56,6 +56,11 @@ class Rows:
             rows += records
         return [row.external_id for row in rows if row.external_id]
 
+    def ids_of(self, kind: str) -> list[str]:
+        """The ids of this kind, of deleted ones too."""
+        deleted = [stone.external_id for stone in self.tombstones if stone.kind == kind]
+        return [record.external_id for record in self.records.get(kind, [])] + deleted
+
     @classmethod
     def of(cls, by_kind: Mapping[str, Sequence[bytes]]) -> Rows:
         """Map each row once; one that cannot be mapped never stops the others."""
@@ -80,6 +85,8 @@ def apply_rows(work: Work, rows: Rows, *, trusting: bool = False) -> None:
     """
     apply_kind = _apply_all if trusting else _apply_kind
     for kind in KINDS:
+        if kind == InvoiceRecord.entity:
+            payments.lock_linked(work, rows.ids_of(PaymentRecord.entity))
         known = under_way.hold_back_new(work, kind, rows.records.get(kind, []))
         apply_kind(work, kind, known)
         if kind == PaymentRecord.entity:

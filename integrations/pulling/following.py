@@ -16,8 +16,8 @@ from integrations.pulling.work import Work
 def follow_customers(work: Work, customer_ids: Collection[str] | None = None) -> None:
     """Move what belongs to these customers (None: to all) to the contacts they are linked to."""
     if customer_ids is None or customer_ids:
-        _follow(work, RecordKind.INVOICE, Invoice, InvoiceLink, customer_ids)
         _follow(work, RecordKind.PAYMENT, Payment, PaymentLink, customer_ids)
+        _follow(work, RecordKind.INVOICE, Invoice, InvoiceLink, customer_ids)
 
 
 def _follow(

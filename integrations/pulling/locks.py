@@ -1,4 +1,5 @@
-"""Row locks in the one order that everybody keeps: a record before its link.
+"""Row locks in the one order that everybody keeps: contacts, payments, invoices; a record before
+its link.
 
 Whoever saves or merges a contact holds its row when it comes to the contact's links; a pull that
 locked the links first would meet it in a deadlock. Nobody locks a row's key (`no_key`): a payment

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from contacts.models import Payment
 from integrations.models import PaymentLink, Reason, SetAside
 from integrations.pulling import payment_writes
 from integrations.pulling.freshness import is_newer, newest_of_each
-from integrations.pulling.locks import linked
+from integrations.pulling.locks import linked, locked
 from integrations.pulling.payment_shares import live_invoices, paid_invoices, split
 from integrations.pulling.set_aside import Aside, Asides
 from integrations.pulling.work import Work
@@ -53,6 +53,13 @@ def apply_payments(work: Work, records: Iterable[PaymentRecord]) -> None:
     payment_writes.create(work, new, invoice_of)
     settled = [*new, *elsewhere, *(record for _, record in changed)]
     asides.let_in([record.external_id for record in settled])
+
+
+def lock_linked(work: Work, external_ids: Collection[str]) -> None:
+    """Lock what is known of these payments before any invoice, as whoever edits one does."""
+    if external_ids:
+        links = PaymentLink.objects.filter(connection=work.connection, external_id__in=external_ids)
+        locked(Payment, links.values("payment"))
 
 
 def waiting(work: Work) -> list[PaymentRecord]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from contacts.models import Contact, Invoice, Payment, RecordKind
 from contacts.services.contacts import update_contact
-from contacts.services.payments import record_payment
+from contacts.services.payments import record_payment, void_payment
 from integrations import assignments, importing, leases, outbox, tasks
 from integrations.models import CustomerLink, Lease, Run
 from integrations.pulling import pull as pulling
@@ -174,3 +174,33 @@ def test_payment_recorded_while_its_customer_and_invoice_arrive_is_kept(connecte
     invoice.refresh_from_db()
     assert (invoice.contact.company, invoice.private_note) == ("Engines", "Thank you")
     assert Payment.objects.get().amount == 10
+
+
+def test_payment_voided_while_it_and_its_invoice_arrive_meets_no_deadlock(connected):
+    """Whoever edits a payment has it before its invoices, and so does the page."""
+    ada = connected.customer()
+    row = connected.invoice(ada, connected.item())
+    paid = connected.payment(ada, (row, 50))
+    connected.pull()
+    connected.change("Invoice", row, PrivateNote="Thank you")
+    connected.change("Payment", paid, PrivateNote="By cheque")
+    payment = Payment.objects.get()
+    pk = connected.connection.pk
+    wake(pk)
+    locked = threading.Event()
+
+    def void():
+        with transaction.atomic():
+            Payment.objects.select_for_update().get(pk=payment.pk)
+            locked.set()
+            eventually(somebody_waits_for_a_lock)
+            void_payment(payment)
+
+    with meanwhile(void) as person:
+        locked.wait(10)
+        tasks.pull(pk)
+    person.result()
+    payment.refresh_from_db()
+    assert payment.voided_at is not None
+    assert payment.note == "By cheque"
+    assert Invoice.objects.get().private_note == "Thank you"
