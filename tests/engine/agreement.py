@@ -31,11 +31,15 @@ def assert_contacts_agree(client, store, *, known=frozenset(), alone=frozenset()
     """Every active customer with an address is a contact with its main customer's fields.
 
     So are inactive ones that were `known` (ids) while they were active. The contacts of `alone`
-    (addresses) have no customer any more: theirs was merged into another one.
+    (addresses) have no customer any more: theirs was merged into another one. They name none that
+    is still there, and say so.
     """
     shown = {row["email"].lower(): row for row in export(client, "/contacts/")}
+    there = {customer["Id"] for customer in store.get("Customer", [])}
     for address in alone:
-        assert shown.pop(address)["quickbooks_id"] == ""
+        row = shown.pop(address)
+        assert row["quickbooks_id"] not in there
+        assert row["sync_state"] in ("gone", "not_synced")
     expected = {}
     for customer in store.get("Customer", []):
         address = _address(customer)
