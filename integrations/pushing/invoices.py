@@ -5,7 +5,7 @@ from __future__ import annotations
 from contacts.models import Invoice, Origin
 from integrations import attention, outbox
 from integrations.models import Cause, Connection, InvoiceLink, OutboxEntry
-from integrations.pulling import invoice_writes
+from integrations.pulling import invoice_writes, payments
 from integrations.pulling.invoice_differences import differences
 from integrations.pulling.invoices import apply_invoices
 from integrations.pulling.snapshots import invoice_of
@@ -15,7 +15,7 @@ from integrations.pushing.leftovers import is_last_word, show_left
 from integrations.pushing.outcome import NothingToSend, Step, Write
 from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.outgoing import invoices as outgoing
-from integrations.quickbooks.records import InvoiceRecord
+from integrations.quickbooks.records import InvoiceRecord, PaymentRecord
 from integrations.session import Session
 
 PATH = "invoice"
@@ -50,12 +50,13 @@ def lacks(connection: Connection, invoice: Invoice, link: InvoiceLink) -> bool:
 
 def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
     """The answer is the new base. What it says differently is shown at once (R15)."""
+    there = _readable(raw)
+    early = _early_payments(work, entry, there)
     invoice = _locked(entry.record_id)
     total, last_word = invoice.total, is_last_word(entry)
-    _take_in(work, _readable(raw), invoice, untouched=last_word)
+    _take_in(work, there, invoice, early, untouched=last_word)
     if not last_word:
         return
-    there = _readable(raw)
     key = outbox.named(entry.kind, entry.record_id)
     if there.voided or there.total == total:
         attention.close_item(work.connection, Cause.OTHER_TOTAL, key=key)
@@ -73,15 +74,37 @@ def keep(work: Work, entry: OutboxEntry, raw: bytes) -> None:
 
 def take_in(work: Work, entry: OutboxEntry, raw: bytes) -> InvoiceLink:
     """Link a new invoice, or merge the linked one as QuickBooks has it now."""
+    there = _readable(raw)
+    early = _early_payments(work, entry, there)
     invoice = _locked(entry.record_id)
-    return _take_in(work, _readable(raw), invoice, untouched=is_last_word(entry))
+    return _take_in(work, there, invoice, early, untouched=is_last_word(entry))
+
+
+def _early_payments(work: Work, entry: OutboxEntry, record: InvoiceRecord) -> list[PaymentRecord]:
+    """Payments on a new invoice that came in before anybody knew it is ours (R18).
+
+    Locked before the invoice, as by a page.
+    """
+    if _link(work, entry.record_id) is not None:
+        return []
+    work.arrived_invoices.add(record.external_id)
+    early = payments.waiting(work)
+    payments.lock_linked(work, [payment.external_id for payment in early])
+    return early
 
 
 def _take_in(
-    work: Work, record: InvoiceRecord, invoice: Invoice, *, untouched: bool
+    work: Work,
+    record: InvoiceRecord,
+    invoice: Invoice,
+    early: list[PaymentRecord],
+    *,
+    untouched: bool,
 ) -> InvoiceLink:
     if _link(work, invoice.pk) is None:
         invoice_writes.link_to(work, record, invoice, untouched=untouched)
+        payments.apply_payments(work, early)
+        work.arrived_invoices.clear()
     else:
         apply_invoices(work, [record])
     return InvoiceLink.objects.get(connection=work.connection, external_id=record.external_id)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django_q.models import OrmQ
 
-from contacts.models import Contact, FieldChange, Invoice, Product
+from contacts.models import Contact, FieldChange, Invoice, Payment, Product
 from contacts.services import invoicing, payments
 from contacts.services.invoicing import Line
 from integrations import tasks
@@ -129,3 +129,29 @@ def pull(world):
     """A pull without the push that waits."""
     wake(world.connection.pk)
     tasks.pull(world.connection.pk)
+
+
+def test_r18_payment_there_on_an_invoice_whose_answer_was_lost_pays_it_here(connected, sent):
+    """It came in with another invoice's share while nobody knew that the second is ours."""
+    line = Line(Product.objects.get(name="Consulting"), "More advice", Decimal(1), Decimal(40))
+    second = invoicing.create_draft(sent.contact, [line], currency="USD")
+    connected.emulator.fail(method="POST", path="/invoice", mode="reset_after", count=1)
+    invoicing.mark_sent(second)
+    connected.work()
+    made = connected.emulator.store(connected.realm)["Invoice"][-1]
+    assert not InvoiceLink.objects.filter(invoice=second).exists()
+    customer = {"Id": made["CustomerRef"]["value"]}
+    connected.payment(customer, (there(connected, sent), 25), (made, 40))
+    time_passes()
+    pull(connected)
+
+    for _ in range(2):
+        time_passes()
+        connected.poll()
+    [payment] = Payment.objects.all()
+    assert payment.elsewhere == 0
+    assert dict(payment.allocations.values_list("invoice", "amount")) == {
+        sent.pk: 25,
+        second.pk: 40,
+    }
+    assert (owed(sent), owed(second)) == (75, 0)
