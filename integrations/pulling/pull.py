@@ -76,7 +76,8 @@ def _due(connection_id: int) -> bool:
 
 def _pull_once(held: leases.Held, trigger: Run.Trigger, until: float) -> None:
     connection = Connection.objects.get(pk=held.connection_id)
-    if connection.cursor is None:
+    # Another worker may have served the wish before the lease was ours.
+    if connection.cursor is None or connection.served >= connection.wanted:
         return
     position = Position(connection.wanted, connection.cursor)
     with open_api(connection) as session:
