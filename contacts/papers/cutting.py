@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Set
-from pathlib import Path
 from typing import Final
 
 from fontTools import subset
@@ -20,8 +20,8 @@ _NEAR_ENOUGH: Final = 1.0
 _TRUETYPE: Final = "\0\1\0\0"
 
 
-def cut_font(path: str, letters: Set[int], weight: int, into: Path) -> Path:
-    """Write the font of `path` with these characters only, at `weight`, to `into`; answers it."""
+def cut_font(path: str, letters: Set[int], weight: int) -> bytes:
+    """The font of `path` with these characters only, at `weight`, as a TrueType file."""
     with TTFont(path, fontNumber=0, lazy=True, recalcTimestamp=False) as font:
         cubic = not _CUBIC.isdisjoint(font.keys())
         options = subset.Options(notdef_outline=True, name_IDs=["*"])
@@ -35,8 +35,9 @@ def cut_font(path: str, letters: Set[int], weight: int, into: Path) -> Path:
             instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True)
         if cubic:
             _make_quadratic(font)
-        font.save(into)
-    return into
+        cut = io.BytesIO()
+        font.save(cut)
+    return cut.getvalue()
 
 
 def _make_quadratic(font: TTFont) -> None:

@@ -1,8 +1,8 @@
 """Letters for every name: Noto Sans, and the Noto of a script where a text needs it.
 
 The fonts come from packages (`manimgx-fonts`, and `-cjk` for Chinese, Japanese and Korean), so a
-paper looks the same on every machine. Each is cut down to the paper's own characters first: that
-makes one weight of its many, and a file that every reader takes, in a fraction of a second.
+paper looks the same on every machine. Each is cut down first: that makes one weight of its many,
+and a file that every reader takes. A cut takes half a second, so a process keeps what it has cut.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import string
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,11 @@ SIZE: Final = 9.5
 _REGULAR, _BOLD = 400, 650
 #: What the paper itself says, whatever people have typed.
 _OWN = string.ascii_letters + string.digits + string.punctuation + " –−·×"
+#: Cut for every paper, needed or not, so that the next one finds its cut already: Latin letters
+#: with every accent of Europe, and the signs among them.
+_COMMON: Final = frozenset({*range(0x20, 0x180), *map(ord, "−–—‘’“”„•…€")})
+#: Cuts that a process keeps, at some 50 KB each.
+_KEPT: Final = 32
 
 _FOLDER = files("manimgx_fonts")
 _LATIN: Final = str(_FOLDER / "NotoSans[wght].ttf")
@@ -41,7 +46,7 @@ _CJK: Final = str(files("manimgx_fonts_cjk") / "NotoSansCJK-VF.otf.ttc")
 @contextmanager
 def fonts_for(pdf: FPDF, text: str) -> Iterator[None]:
     """Set `pdf` in Noto Sans, bold included, with whatever else the characters of `text` need."""
-    letters = {ord(letter) for letter in text if letter.isprintable()} | {ord(c) for c in _OWN}
+    letters = frozenset(ord(letter) for letter in _OWN + text if letter.isprintable())
     with tempfile.TemporaryDirectory() as folder:
         try:
             _add(pdf, Path(folder), letters)
@@ -52,24 +57,32 @@ def fonts_for(pdf: FPDF, text: str) -> Iterator[None]:
                     font.ttfont.close()
 
 
-def _add(pdf: FPDF, folder: Path, letters: set[int]) -> None:
+def _add(pdf: FPDF, folder: Path, letters: frozenset[int]) -> None:
     own = letters & _characters(_LATIN)
     for style, weight in (("", _REGULAR), ("B", _BOLD)):
-        file = cut_font(_LATIN, own, weight, folder / f"{BODY}{weight}.ttf")
+        file = folder / f"{BODY}{weight}.ttf"
+        file.write_bytes(_cut(_LATIN, own | _COMMON, weight))
         pdf.add_font(BODY, style, file)
     missing = letters - own
     fallbacks: list[str] = []
     for path in _others():
-        found = missing & _characters(path) if missing else set()
+        found = missing & _characters(path) if missing else frozenset()
         if found:
             name = f"other{len(fallbacks)}"
-            pdf.add_font(name, "", cut_font(path, found, _REGULAR, folder / f"{name}.ttf"))
+            file = folder / f"{name}.ttf"
+            file.write_bytes(_cut(path, found, _REGULAR))
+            pdf.add_font(name, "", file)
             fallbacks.append(name)
             missing -= found
     if fallbacks:
         pdf.set_fallback_fonts(fallbacks, exact_match=False)
     pdf.set_text_shaping(True)
     pdf.set_font(BODY, size=SIZE)
+
+
+@lru_cache(_KEPT)
+def _cut(path: str, letters: frozenset[int], weight: int) -> bytes:
+    return cut_font(path, letters & _characters(path), weight)
 
 
 @cache

@@ -10,7 +10,7 @@ from contacts.models import Contact, Origin, RecordKind
 from contacts.services.consent.following import Move
 from integrations import bulk, merge
 from integrations.models import CustomerLink
-from integrations.pulling import contact_fields, questions
+from integrations.pulling import contact_fields, new_links, questions
 from integrations.pulling.people import People
 from integrations.pulling.rank import rank
 from integrations.pulling.set_aside import Asides
@@ -18,14 +18,8 @@ from integrations.pulling.work import Work
 from integrations.quickbooks.records import CustomerRecord
 
 _LINK = (
-    "connection",
     "contact",
-    "external_id",
-    "sync_token",
-    "remote_created_at",
-    "remote_updated_at",
-    "snapshot",
-    "in_step_since",
+    *new_links.FIELDS,
     "is_main",
     "display_name",
     "active",
@@ -174,14 +168,8 @@ def _link_row(
     work: Work, contact_id: int, record: CustomerRecord, is_main: bool, apart: tuple[str, ...]
 ) -> tuple[Any, ...]:
     return (
-        work.connection.pk,
         contact_id,
-        record.external_id,
-        record.sync_token,
-        record.created_at,
-        record.updated_at,
-        record.raw,
-        work.now,
+        *new_links.values(work, record),
         is_main,
         record.display_name,
         record.active,

@@ -12,6 +12,7 @@ from django.db.models import prefetch_related_objects
 from contacts.models import Invoice, InvoiceLine, Origin, RecordKind
 from integrations import bulk
 from integrations.models import InvoiceLink
+from integrations.pulling import new_links
 from integrations.pulling.balances import on_their_way
 from integrations.pulling.invoice_differences import inexpressible
 from integrations.pulling.invoice_lines import (
@@ -55,18 +56,7 @@ _NEW = (
     "created_at",
     "updated_at",
 )
-_LINK = (
-    "connection",
-    "invoice",
-    "external_id",
-    "sync_token",
-    "remote_created_at",
-    "remote_updated_at",
-    "snapshot",
-    "in_step_since",
-    "customer_id",
-    "doc_number",
-)
+_LINK = ("invoice", *new_links.FIELDS, "customer_id", "doc_number")
 #: The amounts that the lines make.
 _UNIT = ("subtotal", "discount", "tax", "total")
 #: Never ours to keep, whatever the base says.
@@ -258,18 +248,7 @@ def _void_note(record: InvoiceRecord, known: Invoice | None) -> str:
 
 
 def _link_row(work: Work, invoice_id: int, record: InvoiceRecord) -> tuple[Any, ...]:
-    return (
-        work.connection.pk,
-        invoice_id,
-        record.external_id,
-        record.sync_token,
-        record.created_at,
-        record.updated_at,
-        record.raw,
-        work.now,
-        record.customer_id,
-        record.doc_number,
-    )
+    return (invoice_id, *new_links.values(work, record), record.customer_id, record.doc_number)
 
 
 def _current(invoice: Invoice, name: str) -> Any:

@@ -11,24 +11,14 @@ from django.db.models import Q
 from contacts.models import Origin, Product, RecordKind
 from integrations import attention, bulk, merge
 from integrations.models import Attention, Cause, ItemLink, Reason
-from integrations.pulling import product_fields
+from integrations.pulling import new_links, product_fields
 from integrations.pulling.freshness import Versioned
 from integrations.pulling.locks import locked
 from integrations.pulling.set_aside import Aside, Asides
 from integrations.pulling.work import Work
 from integrations.quickbooks.records import ItemRecord
 
-_LINK = (
-    "connection",
-    "product",
-    "external_id",
-    "sync_token",
-    "remote_created_at",
-    "remote_updated_at",
-    "snapshot",
-    "in_step_since",
-    "apart",
-)
+_LINK = ("product", *new_links.FIELDS, "apart")
 _PRODUCT = ("id", *Product.SYNCED_FIELDS, "origin", "created_at", "updated_at")
 
 
@@ -165,14 +155,4 @@ def _create(work: Work, records: list[ItemRecord]) -> list[tuple[Any, ...]]:
 
 def _link_row(work: Work, product_id: int, record: ItemRecord, apart: list[str]) -> tuple[Any, ...]:
     work.applied(record)
-    return (
-        work.connection.pk,
-        product_id,
-        record.external_id,
-        record.sync_token,
-        record.created_at,
-        record.updated_at,
-        record.raw,
-        work.now,
-        apart,
-    )
+    return (product_id, *new_links.values(work, record), apart)

@@ -9,6 +9,7 @@ from typing import Any
 from contacts.models import Origin, Payment, RecordKind
 from integrations import bulk
 from integrations.models import InvoiceLink, PaymentLink
+from integrations.pulling import new_links
 from integrations.pulling.invoices import links_of_customers
 from integrations.pulling.payment_division import divide_anew, unit_changed
 from integrations.pulling.payment_shares import Split, forget_shares, split, write_shares
@@ -30,17 +31,7 @@ _FIELDS = (
     "void_note",
 )
 _NEW = ("id", *_FIELDS, "method", "origin", "created_at", "updated_at")
-_LINK = (
-    "connection",
-    "payment",
-    "external_id",
-    "sync_token",
-    "remote_created_at",
-    "remote_updated_at",
-    "snapshot",
-    "in_step_since",
-    "customer_id",
-)
+_LINK = ("payment", *new_links.FIELDS, "customer_id")
 _HISTORY = ("contact", "date", "amount", "elsewhere", "unapplied", "reference", "voided_at")
 
 
@@ -184,14 +175,4 @@ def _payers(
 
 
 def _link_row(work: Work, payment_id: int, record: PaymentRecord) -> tuple[Any, ...]:
-    return (
-        work.connection.pk,
-        payment_id,
-        record.external_id,
-        record.sync_token,
-        record.created_at,
-        record.updated_at,
-        record.raw,
-        work.now,
-        record.customer_id,
-    )
+    return (payment_id, *new_links.values(work, record), record.customer_id)

@@ -122,15 +122,15 @@ def test_r17_a_company_outside_the_us_with_sales_tax_is_warned(as_admin):
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
+    ("field", "from_now", "words"),
     [
-        ({"last_pull_at": timezone.now() - timedelta(hours=2)}, "Behind"),
-        ({"back_off_until": timezone.now() + timedelta(minutes=2)}, "Waiting"),
-        ({"paused_at": timezone.now()}, "Paused"),
+        ("last_pull_at", -timedelta(hours=2), "Behind"),
+        ("back_off_until", timedelta(minutes=2), "Waiting"),
+        ("paused_at", timedelta(0), "Paused"),
     ],
 )
-def test_health_in_words(as_admin, fields, words):
-    connected(**fields)
+def test_health_in_words(as_admin, field, from_now, words):
+    connected(**{field: timezone.now() + from_now})
     assert f"<strong>{words}</strong>" in card(as_admin)
 
 
