@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
 
 from tests import environment
+from tests.chromium import launched
 
 environment.prepare()
 # Here, so that the conftest of a folder may import models at its top.
@@ -39,3 +43,48 @@ def _no_business_of_another_test():
     forget()
     yield
     forget()
+
+
+@pytest.fixture(scope="session")
+def chromium(django_db_setup):
+    """One browser for all tests of a process."""
+    with launched() as browser:
+        yield browser
+        # Under Playwright's loop this thread has connections of their own, closed by nobody else.
+        connections.close_all()
+
+
+@pytest.fixture
+def open_page(chromium, live_server):
+    """Pages of the test's own site: `open_page(ada, viewport=...)`; of a stranger: `None`.
+
+    At the end none of their consoles may have complained.
+    """
+    contexts, complaints = [], []
+
+    def opened(person, **options):
+        context = chromium.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if person:
+            context.add_cookies([session_cookie(person, live_server.url)])
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda said: said.type in {"error", "warning"} and complaints.append(said.text),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def session_cookie(person, url):
+    """What signing in would leave in the browser; hashing a password is slow."""
+    client = Client()
+    client.force_login(person)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": url}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,44 +12,6 @@ from tests.browser.installation import running
 from tests.browser.visitor import Bookkeeper, Visitor
 
 FAILED = pytest.StashKey[bool]()
-
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # The name under which the production story runs.
-    "--host-resolver-rules=MAP *.example.test 127.0.0.1",
-]
-
-
-def program():
-    """CHROMIUM_PATH, which `make test` sets; else what is installed."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-    found = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.fail("No Chromium or Chrome: run make test, or set CHROMIUM_PATH.")
-    return found
-
-
-@contextmanager
-def launched():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -57,9 +57,9 @@ def main():
 
 
 def _take(folder):
-    from tests.browser.conftest import launched
     from tests.browser.installation import running
     from tests.browser.visitor import Bookkeeper, Visitor
+    from tests.chromium import launched
 
     FOLDER.mkdir(parents=True, exist_ok=True)
     with running(folder, purpose="pictures") as (site, _), launched() as browser:

@@ -6,8 +6,9 @@ import re
 import time
 from contextlib import contextmanager, suppress
 
-from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from tests.readable import faults, too_wide
 
 CARD = "/settings/integrations/"
 MOST_TABS = 150
@@ -154,16 +155,12 @@ class Visitor:
     def sees_all_of_it(self):
         """The page is no wider than the window."""
         self.page.wait_for_load_state()
-        wider = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        wider = too_wide(self.page)
         assert wider <= 0, f"{self.page.url} is {wider} px wider than the window"
 
     def finds_nothing_wrong(self):
         """Readable with every aid that axe knows of."""
-        found = Axe().run(self.page)["violations"]
-        assert not found, (
-            self.page.url,
-            [(each["id"], each["nodes"][0]["html"]) for each in found],
-        )
+        assert faults(self.page) == [], self.page.url
 
     @contextmanager
     def new_tab(self, target):

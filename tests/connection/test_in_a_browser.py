@@ -7,22 +7,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from integrations.models import Connection
 
 pytestmark = pytest.mark.browser
-
-ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -32,28 +21,13 @@ def site(live_server, settings):
     return settings.SITE_URL
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ["CHROMIUM_PATH"], args=ARGUMENTS
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def page(request, chromium, site, admin_client):
-    context = chromium.new_context(
-        java_script_enabled=request.param, viewport={"width": 1200, "height": 800}
+def page(request, open_page, site, admin_user):
+    page = open_page(
+        admin_user, java_script_enabled=request.param, viewport={"width": 1200, "height": 800}
     )
-    session = admin_client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-    page = context.new_page()
-    page.set_default_timeout(10_000)
     page.with_scripts = request.param
-    yield page
-    context.close()
+    return page
 
 
 def picture(page, name):
@@ -106,12 +80,10 @@ def test_connect_reset_and_disconnect(page, site, emulator, settings):
     assert Connection.objects.get().status == "disconnected"
 
 
-def test_the_page_that_quickbooks_sends_people_to(chromium, site, page):
-    context = chromium.new_context()
-    stranger = context.new_page()
+def test_the_page_that_quickbooks_sends_people_to(open_page, site, page):
+    stranger = open_page(None)
     stranger.goto(f"{site}/settings/integrations/quickbooks/disconnected/?realmId=1")
     expect(stranger.get_by_role("heading", name="QuickBooks is disconnected")).to_be_visible()
     picture(stranger, "disconnected-in-quickbooks")
     stranger.get_by_role("link", name="Sign in and reconnect").click()
     assert "/accounts/login/" in stranger.url
-    context.close()

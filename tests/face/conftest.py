@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import django
 import pytest
 from django.utils.safestring import SafeString
@@ -31,7 +33,7 @@ def _no_integration(settings):
 
 @pytest.fixture
 def admin(db):
-    return UserFactory(role=User.Role.ADMIN, email="ada@business.example")
+    return UserFactory(role=User.Role.ADMIN, email="ada@business.example", first_name="Ada")
 
 
 @pytest.fixture
@@ -43,6 +45,12 @@ def staff(db):
 def as_admin(client, admin):
     client.force_login(admin)
     return client
+
+
+@pytest.fixture
+def signed_in(open_page, transactional_db, admin):
+    """Pages of an admin: `signed_in(viewport=..., color_scheme=...)`."""
+    return partial(open_page, admin)
 
 
 @pytest.fixture

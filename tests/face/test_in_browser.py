@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from django.conf import settings
-from django.db import connections
 
-from contacts.models import User
-from tests.face.browser import launched
 from tests.factories import (
     PASSWORD,
     BusinessFactory,
@@ -18,6 +13,7 @@ from tests.factories import (
     ProductFactory,
     UserFactory,
 )
+from tests.readable import assert_readable
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -37,16 +33,6 @@ PAGES = [
 
 
 @pytest.fixture
-def chromium(monkeypatch):
-    # Playwright's own loop runs in this thread; the database is still only used between its calls.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with launched() as browser:
-        yield browser
-        # Under its loop this thread has a connection of its own, which nobody else would close.
-        connections.close_all()
-
-
-@pytest.fixture
 def records():
     BusinessFactory()
     contact = ContactFactory(first_name="Oakley", last_name="Barnes", email="barnes@mill.example")
@@ -56,43 +42,8 @@ def records():
     PaymentFactory(contact=contact)
 
 
-@pytest.fixture
-def signed_in(chromium, client, live_server):
-    """Pages of an admin: `signed_in(viewport=..., color_scheme=...)`."""
-    admin = UserFactory(role=User.Role.ADMIN, email="ada@business.example", first_name="Ada")
-    client.force_login(admin)
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    opened = []
-
-    def open_page(**options):
-        context = chromium.new_context(base_url=live_server.url, **options)
-        context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-        )
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        opened.append(context)
-        return page
-
-    yield open_page
-    for context in opened:
-        context.close()
-
-
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
-)
-def test_every_page_is_accessible_and_fits_its_window(signed_in, records, scheme, width):
-    page = signed_in(color_scheme=scheme, viewport={"width": width, "height": 740})
-    complaints = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    for address in PAGES:
-        assert page.goto(address).ok
-        found = [(v["id"], v["nodes"][0]["target"]) for v in Axe().run(page)["violations"]]
-        assert found == [], address
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
-    assert complaints == []
+def test_every_page_is_accessible_and_fits_its_window(signed_in, records):
+    assert_readable(signed_in(), *PAGES)
 
 
 def test_typing_narrows_the_list_and_the_address_can_be_shared(signed_in, records):
@@ -169,9 +120,9 @@ def test_a_success_goes_by_itself_and_an_error_stays(signed_in, records):
     page.get_by_text("The server could not be reached.").wait_for(state="detached")
 
 
-def test_a_person_signs_in_and_out(chromium, live_server):
+def test_a_person_signs_in_and_out(open_page):
     UserFactory(email="sam@business.example")
-    page = chromium.new_page(base_url=live_server.url)
+    page = open_page(None)
     page.goto("/contacts/")
     page.get_by_label("Email").fill("SAM@business.example")
     page.get_by_label("Password").fill("wrong")

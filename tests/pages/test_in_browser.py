@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from axe_core_python.sync_playwright import Axe
-from django.conf import settings
-from django.db import connections
 from django.utils import timezone
 
 from contacts.models import RecordKind
 from integrations import attention, outbox
 from integrations.models import Cause, CustomerLink, ImportProgress, Run
 from tests.engine.world import World
-from tests.face.browser import launched
 from tests.factories import ContactFactory
 from tests.pages.conftest import CARD, connected, person
 from tests.pages.records import aside, import_run, linked_customer
+from tests.readable import assert_readable, faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,32 +32,9 @@ PAGES = [
 
 
 @pytest.fixture
-def open_page(client, live_server, monkeypatch):
-    """Pages of an admin; each reports what its own console complains about."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    client.force_login(person("ada@business.example", role="admin", first_name="Ada"))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    with launched() as browser:
-
-        def opened(**options):
-            context = browser.new_context(base_url=live_server.url, **options)
-            context.add_cookies(
-                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
-            )
-            page = context.new_page()
-            page.set_default_timeout(10_000)
-            page.complaints = []
-            page.on(
-                "console",
-                lambda said: (
-                    said.type in {"error", "warning"} and page.complaints.append(said.text)
-                ),
-            )
-            return page
-
-        yield opened
-        # While Playwright's loop runs, this thread has database connections of their own.
-        connections.close_all()
+def opened(open_page, transactional_db):
+    """Pages of an admin: `opened(viewport=...)`."""
+    return partial(open_page, person("ada@business.example", role="admin", first_name="Ada"))
 
 
 @pytest.fixture
@@ -87,22 +62,11 @@ def troubled(settings):
     return company
 
 
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)]
-)
-def test_every_page_is_readable_everywhere(troubled, open_page, scheme, width):
-    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
-    for address in PAGES:
-        page.goto(address)
-        found = Axe().run(page)["violations"]
-        assert not found, (address, [(each["id"], each["nodes"][0]["html"]) for each in found])
-        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wider <= 0, address
-    assert page.complaints == []
+def test_every_page_is_readable_everywhere(troubled, opened):
+    assert_readable(opened(), *PAGES)
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-def test_r22_what_a_record_offers_is_readable_everywhere(open_page, emulator, scheme, width):
+def test_r22_what_a_record_offers_is_readable_everywhere(opened, emulator):
     world = World(emulator, person("bo@business.example", role="admin"))
     world.connect()
     world.work()
@@ -114,31 +78,26 @@ def test_r22_what_a_record_offers_is_readable_everywhere(open_page, emulator, sc
     unlinked = ContactFactory(first_name="Augusta", email="countess@example.com")
     facts = {"kind": "contact", "record": unlinked.pk, "why": "name_taken"}
     attention.open_item(world.connection, Cause.PUSH_HELD, f"contact-{unlinked.pk}", facts)
-    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
-    for address in (
+    page = opened()
+    assert_readable(
+        page,
         linked.contact.get_absolute_url(),
         unlinked.get_absolute_url(),
         f"/links/contact/{linked.pk}/unlink/",
         f"/contacts/{unlinked.pk}/link/?q=ada",
-    ):
-        page.goto(address)
-        found = Axe().run(page)["violations"]
-        assert not found, (address, [(each["id"], each["nodes"][0]["html"]) for each in found])
-        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert wider <= 0, address
+    )
     page.get_by_role("radio", name="Adam Ant").check()
     page.get_by_role("button", name="Link", exact=True).click()
     page.get_by_text("Linked. From now on").wait_for()
     page.get_by_role("link", name="Unlink").click()
     page.get_by_role("dialog").get_by_role("button", name="Unlink").click()
     page.get_by_text("Unlinked. Both records stay").wait_for()
-    assert page.complaints == []
 
 
-def test_r3_the_bar_moves_and_ends_by_itself(open_page, db):
+def test_r3_the_bar_moves_and_ends_by_itself(opened):
     company = connected()
     run = import_run(company, done=1000)
-    page = open_page()
+    page = opened()
     page.goto(CARD)
     page.get_by_text("1,000 of 3,000 customers").wait_for()
     ImportProgress.objects.filter(kind="Customer").update(done=2000)
@@ -150,20 +109,19 @@ def test_r3_the_bar_moves_and_ends_by_itself(open_page, db):
     page.on("request", lambda request: asked.append(request.url))
     page.wait_for_timeout(2500)
     assert asked == []
-    assert page.complaints == []
 
 
-def test_r3_without_scripts_the_page_refreshes_itself(open_page, db):
+def test_r3_without_scripts_the_page_refreshes_itself(opened):
     import_run(connected(), done=1000)
-    page = open_page(java_script_enabled=False)
+    page = opened(java_script_enabled=False)
     page.goto(CARD)
     ImportProgress.objects.filter(kind="Customer").update(done=2000)
     page.get_by_text("2,000 of 3,000 customers").wait_for()
 
 
-def test_r1_the_menu_by_keyboard_alone(open_page, db):
+def test_r1_the_menu_by_keyboard_alone(opened):
     connected()
-    page = open_page()
+    page = opened()
     page.goto(CARD)
     page.get_by_label("More for QuickBooks Online").focus()
     page.keyboard.press("Enter")
@@ -173,6 +131,6 @@ def test_r1_the_menu_by_keyboard_alone(open_page, db):
     assert page.evaluate("document.activeElement.textContent.trim()") == "Disconnect"
     page.keyboard.press("Enter")
     page.get_by_role("dialog").wait_for()
-    assert Axe().run(page)["violations"] == []
+    assert faults(page) == []
     page.keyboard.press("Escape")
     assert page.get_by_role("dialog").count() == 0
