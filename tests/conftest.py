@@ -47,10 +47,14 @@ def _no_business_of_another_test():
 
 @pytest.fixture(scope="session")
 def chromium(django_db_setup):
-    """One browser for all tests of a process."""
+    """One browser for all tests of a process.
+
+    While Playwright's loop runs, Django gives this thread other database connections. A fork knows
+    of no loop: it would go on with an earlier one, where another fork was killed in mid-sentence.
+    """
+    connections.close_all()
     with launched() as browser:
         yield browser
-        # Under Playwright's loop this thread has connections of their own, closed by nobody else.
         connections.close_all()
 
 

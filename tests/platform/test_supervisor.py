@@ -145,7 +145,13 @@ def test_starts_everything_mends_it_and_leaves_nothing(start, var):
     assert run.end(signal.SIGINT) == 0
     assert is_free(port)
     assert [process for process in everything if process.is_running()] == []
-    assert not EmbeddedDatabase(var / "postgres").is_running()
+    database = EmbeddedDatabase(var / "postgres")
+    assert not database.is_running()
+
+    # One that ran before is left running.
+    database.ensure_running()
+    assert start(free_port()).ready().end() == 0
+    assert database.is_running()
 
 
 def test_a_killed_supervisor_takes_its_programs_along_and_the_next_one_continues(start, var):
@@ -163,16 +169,6 @@ def test_a_killed_supervisor_takes_its_programs_along_and_the_next_one_continues
     assert answer(again.url) == b"ok\n"
     assert again.end() == 0
     assert not EmbeddedDatabase(var / "postgres").is_running()
-
-
-def test_a_database_that_ran_before_is_left_running(start, var):
-    database = EmbeddedDatabase(var / "postgres")
-    database.ensure_running()
-
-    run = start(free_port()).ready()
-
-    assert run.end() == 0
-    assert database.is_running()
 
 
 def test_a_taken_port_gives_a_plain_sentence(start):
