@@ -3,14 +3,14 @@
 `settings.CONTACTS_RECORD_STATES` names a function `(kind, ids) -> {id: RecordState}` and
 `settings.CONTACTS_RECORD_PANEL` one `(request, kind, record) -> SafeString` for detail pages.
 `settings.CONTACTS_INVOICE_FORESEEN` names one `(invoice) -> list[str]` for the question before
-an invoice is sent.
+an invoice is sent, `settings.CONTACTS_BOOKS_CLOSED` one `() -> date | None` for the forms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from django.conf import settings
@@ -57,3 +57,9 @@ def foreseen_for(invoice: Invoice) -> list[str]:
     """What will keep this draft from going on once it is sent: sentences, with what to do."""
     found: list[str] = import_string(settings.CONTACTS_INVOICE_FORESEEN)(invoice)
     return found
+
+
+def books_closed_until() -> date | None:
+    """The last day of closed books; what is dated until then stays here."""
+    closed: date | None = import_string(settings.CONTACTS_BOOKS_CLOSED)()
+    return closed

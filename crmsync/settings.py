@@ -133,6 +133,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CONTACTS_RECORD_STATES = "integrations.record_states.states_of"
 CONTACTS_RECORD_PANEL = "integrations.record_panels.panel_for"
 CONTACTS_INVOICE_FORESEEN = "integrations.foresight.foreseen"
+CONTACTS_BOOKS_CLOSED = "integrations.foresight.books_closed_until"
 CONTACTS_ATTENTION_COUNT = "integrations.banners.attention_count"
 CONTACTS_BANNERS = "integrations.banners.banners"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Final
 
 from django.utils.text import capfirst
@@ -36,6 +37,17 @@ def foreseen(invoice: Invoice) -> list[str]:
     ]
 
 
+def books_closed_until() -> date | None:
+    """Of the connected company; QuickBooks refuses what is dated that day or before (6210)."""
+    connection = Connection.objects.live().only("company").first()
+    return _closing_date(connection) if connection else None
+
+
+def _closing_date(connection: Connection) -> date | None:
+    told = connection.company.get("book_close_date")
+    return date.fromisoformat(told) if told else None
+
+
 def _found(
     check: Callable[[Connection, Invoice, Lines], None],
     connection: Connection,
@@ -51,8 +63,8 @@ def _found(
 
 def _open_books(connection: Connection, invoice: Invoice, lines: Lines) -> None:
     del lines
-    closing = connection.company.get("book_close_date")
-    if closing and invoice.issue_date.isoformat() <= closing:
+    closing = _closing_date(connection)
+    if closing and invoice.issue_date <= closing:
         raise NotYet(Hold(Held.CLOSED_BOOKS))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 from pathlib import Path
 from typing import IO
 
@@ -50,11 +49,6 @@ def prepare() -> None:
     run = str(os.getpid())
     url = os.environ.get("TEST_DATABASE_URL") or f"{CLUSTER.url}_{run}"
     os.environ.update(ENVIRONMENT, CRMSYNC_TEST_RUN=run, DATABASE_URL=url)
-    if "CHROMIUM_PATH" not in os.environ:
-        names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-        found = next(filter(None, map(shutil.which, names)), None)
-        if found:
-            os.environ["CHROMIUM_PATH"] = found
 
 
 def set_up_django() -> None:

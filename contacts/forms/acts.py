@@ -9,7 +9,7 @@ from django import forms
 
 from contacts.clock import today
 from contacts.forms.changes import OneLine
-from contacts.forms.invoices import Day
+from contacts.forms.invoices import BookedDay
 from contacts.forms.payments import METHOD, REFERENCE
 from contacts.models import Contact, Payment
 
@@ -40,7 +40,7 @@ class SendForm(forms.Form):
 class PaidForm(forms.Form):
     """When and how the rest came in."""
 
-    date = Day(label="Date received")
+    date = BookedDay(label="Date received")
     method = OneLine(label="Method", longest=METHOD)
     reference = OneLine(label="Reference", longest=REFERENCE)
 

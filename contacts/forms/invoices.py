@@ -10,10 +10,12 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.urls import reverse_lazy
 
+from contacts.display.dates import short_date
 from contacts.forms.changes import ChangesForm, ManyLines, OneLine
 from contacts.forms.choosing import text_of_contact
 from contacts.forms.figures import Figure, plain
 from contacts.models import Invoice
+from contacts.record_states import books_closed_until
 
 TERMS = 31
 MEMO = 1000
@@ -52,6 +54,19 @@ class Day(forms.DateField):
         )
 
 
+class BookedDay(Day):
+    """The day that a record counts for; says which books are closed already (R15)."""
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        bound = super().get_bound_field(form, field_name)
+        if closed := books_closed_until():
+            bound.help_text = (
+                f"The books in QuickBooks are closed up to {short_date(closed)}: "
+                "with a date until then it stays here."
+            )
+        return bound
+
+
 class _Opened:
     """An invoice with an attribute for every field of the form."""
 
@@ -80,7 +95,7 @@ class InvoiceForm(ChangesForm):
     """An invoice without its lines, within QuickBooks' limits."""
 
     contact = OneLine(label="Contact", longest=500)
-    issue_date = Day(label="Invoice date")
+    issue_date = BookedDay(label="Invoice date")
     due_date = Day(
         label="Due date", required=False, help_text="Left empty, it follows from the terms."
     )

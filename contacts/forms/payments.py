@@ -10,7 +10,7 @@ from django import forms
 from contacts.clock import today
 from contacts.forms.changes import ChangesForm, ManyLines, OneLine
 from contacts.forms.figures import Figure, plain
-from contacts.forms.invoices import Day
+from contacts.forms.invoices import BookedDay
 from contacts.models import Invoice, Payment
 from contacts.services.payments import PaymentError
 
@@ -35,7 +35,7 @@ class PaymentForm(ChangesForm):
         highest=HIGHEST_AMOUNT,
         required=True,
     )
-    date = Day(label="Date received")
+    date = BookedDay(label="Date received")
     method = OneLine(label="Method", longest=METHOD)
     reference = OneLine(
         label="Reference", longest=REFERENCE, help_text="Such as the number of the check."
