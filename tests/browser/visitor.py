@@ -146,6 +146,8 @@ class Visitor:
         """Where R2 wants it: in the lower right corner, on a phone along the lower edge."""
         toast = self.page.locator("#toasts").get_by_text(text)
         toast.wait_for()
+        # A text is there before the styles that place it.
+        self.page.wait_for_load_state()
         if self.scripts:
             box, window = toast.bounding_box(), self.page.viewport_size
             assert box["y"] > window["height"] / 2

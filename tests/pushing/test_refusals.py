@@ -12,6 +12,7 @@ from django.utils.html import escape
 
 from contacts.models import Contact, Invoice, InvoiceLine, Payment, Product, RecordKind
 from contacts.services.contacts import update_contact
+from contacts.services.invoicing import Line, update_invoice
 from contacts.services.payments import void_payment
 from contacts.services.products import update_product
 from integrations import attention, outbox, tasks
@@ -514,6 +515,24 @@ def test_r15_another_total_is_shown_at_once(known, client):
     assert "counts 303 for this invoice; here it came to 300.00." in page
     invoice.refresh_from_db()
     assert invoice.total == 303
+
+
+def test_r15_another_total_after_an_edit_is_shown_and_goes_once_they_agree(known):
+    invoice = an_invoice_of()
+    send(known, invoice)
+    lines = InvoiceLine.objects.filter(invoice=invoice)
+    lines.update(unit_price=Decimal(101), amount=303)
+    update_invoice(Invoice.objects.get(), {"memo": "As agreed"})
+    known.work()
+    [item] = attention.open_items()
+    assert (item.cause, item.facts["there"]) == (Cause.OTHER_TOTAL, "303")
+
+    edited = Line(lines.get().product, "Fitting", Decimal(3), Decimal("101.00"))
+    update_invoice(Invoice.objects.get(), {"lines": [edited]})
+    known.work()
+
+    assert not attention.open_items().exists()
+    assert Invoice.objects.get().total == there(known)[0]["TotalAmt"] == 303
 
 
 def test_an_import_followed_by_an_untouched_day_pushes_nothing(known):
