@@ -61,7 +61,7 @@ lint: tools
 
 test: tools
 	@chromium=$$(.ci/find-browser) && CHROMIUM_PATH="$$chromium" \
-	  $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(ARGS)
+	  $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
 bench: tools
 	$(BIN)/python -m tests.bench $(ARGS)

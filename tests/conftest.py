@@ -14,6 +14,8 @@ environment.prepare()
 # Here, so that the conftest of a folder may import models at its top.
 environment.set_up_django()
 
+pytest_plugins = ["tests.emulator_process"]
+
 _cluster = environment.Cluster()
 
 

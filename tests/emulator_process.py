@@ -1,7 +1,6 @@
 """A local Intuit as a process of its own, for tests: real HTTP on loopback, emptied for each test.
 
-Use it as a plugin: `pytest_plugins = ["tests.emulator_process"]`, or import the fixtures into a
-conftest.py.
+A plugin of tests/conftest.py: one emulator for all tests of a process.
 """
 
 from __future__ import annotations

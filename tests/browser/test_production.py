@@ -13,9 +13,6 @@ from tests.browser.databases import Database
 from tests.browser.installation import Installation
 from tests.browser.programs import Programs, free_port
 from tests.browser.visitor import Visitor
-from tests.emulator_process import emulator_process
-
-__all__ = ["emulator_process"]
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.utils import timezone
 
-from tests.emulator_process import emulator, emulator_process  # noqa: F401
-
 BASE = "/settings/integrations/quickbooks"
 CALLBACK = f"{BASE}/callback/"
 
@@ -118,5 +116,5 @@ class Browser:
 
 
 @pytest.fixture
-def browser(admin_client, emulator):  # noqa: F811
+def browser(admin_client, emulator):
     return Browser(admin_client, emulator)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import django
 import pytest
 from django.utils.safestring import SafeString
 
-# A conftest below the first folder is read before pytest-django sets Django up.
-django.setup()
-
-from contacts.models import User  # noqa: E402
-from contacts.record_states import RecordState  # noqa: E402
-from contacts.signals import record_changed  # noqa: E402
-from tests.signals import heard as heard_signal  # noqa: E402
+from contacts.models import User
+from contacts.record_states import RecordState
+from contacts.signals import record_changed
+from tests.signals import heard as heard_signal
 
 STATES: dict[tuple[str, int], RecordState] = {}
 

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-# Models are imported inside: this file is read before Django is set up.
-from tests.emulator_process import emulator, emulator_process
-
-__all__ = ["emulator", "emulator_process"]
+from tests.engine.world import World
+from tests.factories import UserFactory
 
 
 @pytest.fixture
 def admin(transactional_db):
-    from tests.factories import UserFactory
-
     return UserFactory(role="admin")
 
 
 @pytest.fixture
 def world(emulator, admin):
     """An empty US company at the emulator, not connected yet."""
-    from tests.engine.world import World
-
     return World(emulator, admin)
 
 

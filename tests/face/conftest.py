@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-import django
 import pytest
 from django.utils.safestring import SafeString
 
-# A conftest below the first folder is read before pytest-django sets Django up.
-django.setup()
-
-from contacts.models import User  # noqa: E402
-from tests.factories import UserFactory  # noqa: E402
+from contacts.models import User
+from tests.factories import UserFactory
 
 
 def no_states(kind, ids):

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import django
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
-# A conftest below the first folder is read before pytest-django sets Django up.
-django.setup()
-
-from django.conf import settings as django_settings  # noqa: E402
-
-from contacts.models import User  # noqa: E402
-from integrations.models import Connection  # noqa: E402
-from tests.emulator_process import emulator, emulator_process  # noqa: E402, F401
+from contacts.models import User
+from integrations.models import Connection
 
 CARD = "/settings/integrations/"
 
