@@ -7,20 +7,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from contacts.addresses import key_of
-from contacts.models import Consent, ConsentEvent, User
+from contacts.models import Consent, ConsentEvent
 from contacts.services.consent import links
+from tests.alone import browser, staff
 from tests.factories import BusinessFactory
 
-
-@pytest.fixture
-def staff(db):
-    return User.objects.create_user("sam@shop.test", first_name="Sam", last_name="Staff")
-
-
-@pytest.fixture
-def browser(client, staff):
-    client.force_login(staff)
-    return client
+__all__ = ["browser", "staff"]
 
 
 @pytest.fixture

@@ -8,7 +8,10 @@ from django.utils.safestring import SafeString
 from contacts.models import User
 from contacts.record_states import RecordState
 from contacts.signals import record_changed
+from tests.alone import staff
 from tests.signals import heard as heard_signal
+
+__all__ = ["staff"]
 
 STATES: dict[tuple[str, int], RecordState] = {}
 
@@ -33,12 +36,6 @@ def _integration(settings):
 def states():
     """`states["invoice", 5] = RecordState(...)` is what the pages then show."""
     return STATES
-
-
-@pytest.fixture
-def staff(db):
-    # Without a password: nobody types one here, and making one costs more than most tests.
-    return User.objects.create_user("sam@shop.test", first_name="Sam", last_name="Staff")
 
 
 @pytest.fixture

@@ -5,26 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from django.utils.safestring import SafeString
 
 from contacts.models import User
+from tests.alone import no_integration
 from tests.factories import UserFactory
 
-
-def no_states(kind, ids):
-    return {}
-
-
-def no_panel(request, kind, record):
-    return SafeString("")
-
-
-@pytest.fixture(autouse=True)
-def _no_integration(settings):
-    settings.CONTACTS_RECORD_STATES = "tests.face.conftest.no_states"
-    settings.CONTACTS_RECORD_PANEL = "tests.face.conftest.no_panel"
-    settings.CONTACTS_BANNERS = ""
-    settings.CONTACTS_ATTENTION_COUNT = ""
+__all__ = ["no_integration"]
 
 
 @pytest.fixture

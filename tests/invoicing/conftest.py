@@ -5,23 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.utils.safestring import SafeString
 
-from contacts.models import Origin, Payment, User
+from contacts.models import Origin, Payment
 from contacts.services.invoicing import Line, create_draft, mark_sent
 from contacts.signals import record_changed
+from tests.alone import browser, no_integration, staff
 from tests.factories import BusinessFactory, ContactFactory
 
-
-@pytest.fixture
-def staff(db):
-    return User.objects.create_user("sam@shop.test", first_name="Sam", last_name="Staff")
-
-
-@pytest.fixture
-def browser(client, staff):
-    client.force_login(staff)
-    return client
+__all__ = ["browser", "no_integration", "staff"]
 
 
 @pytest.fixture
@@ -70,19 +61,3 @@ def announced():
 def payments_announced(announced):
     """The fields of the announcements about payments."""
     return lambda: [fields for record, fields in announced if isinstance(record, Payment)]
-
-
-def no_states(kind, ids):
-    return {}
-
-
-def no_panel(request, kind, record):
-    return SafeString("")
-
-
-@pytest.fixture(autouse=True)
-def _no_integration(settings):
-    settings.CONTACTS_RECORD_STATES = "tests.invoicing.conftest.no_states"
-    settings.CONTACTS_RECORD_PANEL = "tests.invoicing.conftest.no_panel"
-    settings.CONTACTS_BANNERS = ""
-    settings.CONTACTS_ATTENTION_COUNT = ""
