@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 
 from contacts.models.contact import Contact
 
@@ -14,6 +15,10 @@ from contacts.models.contact import Contact
 class MailingQuerySet(models.QuerySet["Mailing"]):
     def broadcasts(self) -> MailingQuerySet:
         return self.filter(kind=Mailing.Kind.BROADCAST)
+
+    def with_recipients(self) -> MailingQuerySet:
+        """Broadcasts and the steps that the sequence has now."""
+        return self.filter(Q(kind=Mailing.Kind.BROADCAST) | Q(step__removed_at=None))
 
     def being_sent(self) -> MailingQuerySet:
         """Those whose deliveries may leave: steps of the sequence before long broadcasts."""
@@ -80,6 +85,12 @@ class Mailing(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    def get_absolute_url(self) -> str:
+        """A step is seen among the others."""
+        if self.kind == Mailing.Kind.STEP:
+            return reverse("sequence")
+        return reverse("broadcast", args=[self.pk])
 
 
 class Delivery(models.Model):

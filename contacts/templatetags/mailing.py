@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.safestring import SafeString
 
@@ -10,7 +12,6 @@ from contacts.display.spans import roughly
 from contacts.models import Delivery, Mailing
 from contacts.services.mailing import audience
 from contacts.services.mailing.merge_fields import FIELDS
-from contacts.services.mailing.progress import Progress
 
 register = template.Library()
 
@@ -27,10 +28,10 @@ def passed_over(numbers: dict[str, int]) -> list[tuple[int, str]]:
 
 
 @register.filter
-def tally(progress: Progress) -> list[tuple[str, str, int]]:
+def tally(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
     """(status, word, number) of what there is any of; sent always."""
     rows = [
-        (status.value, str(status.label).lower(), int(getattr(progress, status.value)))
+        (status.value, str(status.label).lower(), counts.get(status.value, 0))
         for status in Delivery.Status
     ]
     return [row for row in rows if row[2] or row[0] == Delivery.Status.SENT]

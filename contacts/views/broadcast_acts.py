@@ -13,7 +13,7 @@ from contacts.models import Business, Delivery, Mailing
 from contacts.services.mailing import audience, broadcasts
 from contacts.services.mailing.broadcasts import BroadcastError
 from contacts.services.mailing.merge_fields import FieldError
-from contacts.views.broadcasts import broadcast_of
+from contacts.views.broadcasts import broadcast_of, mailing_of
 from contacts.views.consent.of_many import NUMBERS_CHANGED
 from contacts.views.signed_in import person_of
 
@@ -84,15 +84,15 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """`status` says which ones: those that are uncertain, or those that failed."""
-    broadcast = broadcast_of(pk)
+    mailing = mailing_of(pk)
     try:
-        number = broadcasts.send_again(broadcast, Delivery.Status(request.POST.get("status", "")))
+        number = broadcasts.send_again(mailing, Delivery.Status(request.POST.get("status", "")))
     except (BroadcastError, ValueError):
         messages.error(request, "Only what is uncertain or failed can be sent again.")
     else:
         several = f"{number:,} messages go" if number != 1 else "One message goes"
         messages.success(request, f"{several} out once more.")
-    return redirect("broadcast", pk=pk)
+    return redirect(mailing)
 
 
 @require_POST

@@ -118,18 +118,23 @@ def broadcast_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def recipients(request: HttpRequest, pk: int) -> HttpResponseBase:
-    broadcast = broadcast_of(pk)
+    """Of a broadcast, or of a step of the sequence."""
+    mailing = mailing_of(pk)
     return page(
         request,
-        broadcast.deliveries.select_related("contact").defer("contact__words"),
+        mailing.deliveries.select_related("contact").defer("contact__words"),
         RecipientFilter,
         columns=DELIVERY_COLUMNS,
         template="mailing/recipients.html",
         sort="address",
         noun=("recipient", "recipients"),
         export=Export("recipients", RECIPIENT_COLUMNS, _recipient_rows),
-        extra={"broadcast": broadcast},
+        extra={"mailing": mailing},
     )
+
+
+def mailing_of(pk: int) -> Mailing:
+    return get_object_or_404(Mailing.objects.with_recipients(), pk=pk)
 
 
 def broadcast_of(pk: int) -> Mailing:

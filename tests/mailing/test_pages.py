@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail  # noqa: TID251 - reads what was sent
 from django.urls import reverse
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Delivery, Enrolment, Mailing, Sequence
@@ -183,6 +186,31 @@ def test_send_again_is_a_button_for_what_is_uncertain(page, readers, staff):
     assert [message.to[0] for message in mail.outbox].count("ben@x.example") == 2
     page.post(f"{address}again/", {"status": "sent"})
     assert Delivery.objects.filter(status="waiting").count() == 0
+
+
+def test_send_again_is_there_for_a_step_too_and_leads_back_to_the_sequence(page, readers, staff):
+    steps.add_step(subject="Welcome", body="Hello", delay=timedelta(0), by=staff)
+    step = Mailing.objects.get()
+    now = timezone.now()
+    delivery = Delivery.objects.create(
+        mailing=step,
+        address="ben@x.example",
+        status="uncertain",
+        due_at=now,
+        handed_over_at=now,
+        settled_at=now,
+    )
+    assert "1 uncertain: the sending was interrupted" in words(page.get("/broadcasts/sequence/"))
+    assert "ben@x.example" in words(page.get(f"/broadcasts/{step.pk}/recipients/"))
+
+    answer = page.post(f"/broadcasts/{step.pk}/again/", {"status": "uncertain"})
+
+    assert answer["Location"] == "/broadcasts/sequence/"
+    delivery.refresh_from_db()
+    step.refresh_from_db()
+    assert (delivery.status, step.status) == ("waiting", "paused")
+    steps.remove_step(step.step)
+    assert page.post(f"/broadcasts/{step.pk}/again/", {"status": "failed"}).status_code == 404
 
 
 def test_the_list_finds_and_counts(page, readers, staff):

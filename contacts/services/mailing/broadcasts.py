@@ -120,15 +120,16 @@ def stop(broadcast: Mailing, *, by: User) -> None:
         _move(broadcast, _OPEN, _Status.STOPPED, ended_at=now)
 
 
-def send_again(broadcast: Mailing, status: Delivery.Status) -> int:
+def send_again(mailing: Mailing, status: Delivery.Status) -> int:
     """Let its uncertain or its failed deliveries wait once more; how many.
 
-    A person decides this: whoever is uncertain may have got it already.
+    Those of a step leave while the sequence is on. A person decides this: whoever is uncertain may
+    have got it already.
     """
     if status not in (Delivery.Status.UNCERTAIN, Delivery.Status.FAILED):
         raise BroadcastError("Only what is uncertain or failed can be sent again.")
     with transaction.atomic():
-        number = broadcast.deliveries.filter(status=status).update(
+        number = mailing.deliveries.filter(status=status).update(
             status=Delivery.Status.WAITING,
             settled_at=None,
             handed_over_at=None,
@@ -138,7 +139,7 @@ def send_again(broadcast: Mailing, status: Delivery.Status) -> int:
         )
         if number:
             ended = (_Status.DONE, _Status.STOPPED)
-            _move(broadcast, ended, _Status.SENDING, ended_at=None)
+            _move(mailing, ended, _Status.SENDING, ended_at=None)
             mail_waiting.send(Mailing)
     return number
 

@@ -32,6 +32,11 @@ class Progress:
     trouble: str
 
     @property
+    def counts(self) -> dict[str, int]:
+        """By status."""
+        return {status.value: getattr(self, status.value) for status in Delivery.Status}
+
+    @property
     def total(self) -> int:
         return self.waiting + self.handed_over + self.settled
 
