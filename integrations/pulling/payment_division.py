@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from contacts.models import Allocation, Origin, Payment, RecordKind
 from integrations.models import InvoiceLink, PaymentLink
 from integrations.pulling.payment_shares import (
@@ -62,6 +64,7 @@ def divide_anew(
         payment_id: _not_there_yet(work, payment_id, list(parts.values()))
         for payment_id, parts in newest.items()
     }
+    before = set(_shares_of(list(newest)))
     kept = forget_shares(work, list(newest))
     divided: dict[int, dict[str, Any]] = {}
     shares: list[tuple[int, int, Decimal]] = []
@@ -92,6 +95,8 @@ def divide_anew(
                     to_invoices[invoice_id] = to_invoices.get(invoice_id, Decimal(0)) + amount
             shares += [(payment_id, *share) for share in to_invoices.items()]
     write_shares(work, shares)
+    # Where only we had moved the money, QuickBooks tells of the payment and not of its invoices.
+    work.unsettled_invoices.update(invoice_id for _, invoice_id, _ in before ^ set(shares))
     return divided
 
 
@@ -117,6 +122,11 @@ def take_parts(work: Work, payment: Payment, links: Collection[PaymentLink]) -> 
                     RecordKind.PAYMENT, payment.pk, name, getattr(payment, name), value
                 )
         Payment.objects.filter(pk=payment.pk).update(**values, updated_at=work.now)
+
+
+def _shares_of(payment_ids: list[int]) -> QuerySet[Allocation, tuple[int, int, Decimal]]:
+    shares = Allocation.objects.filter(payment__in=payment_ids)
+    return shares.values_list("payment", "invoice", "amount")
 
 
 def _not_there_yet(

@@ -155,3 +155,27 @@ def test_r18_payment_there_on_an_invoice_whose_answer_was_lost_pays_it_here(conn
         second.pk: 40,
     }
     assert (owed(sent), owed(second)) == (75, 0)
+
+
+def test_r18_payment_divided_otherwise_here_and_moved_there_follows_quickbooks_with_its_invoices(
+    connected, sent
+):
+    """The second invoice has not moved in QuickBooks: only the payment tells of it."""
+    line = Line(Product.objects.get(name="Consulting"), "More advice", Decimal(1), Decimal(40))
+    second = invoicing.mark_sent(
+        invoicing.create_draft(sent.contact, [line], currency="USD"), by=None
+    )
+    connected.work()
+    payment = payments.record_payment(
+        sent.contact, Decimal(140), sent.issue_date, allocations={sent: 100, second: 40}
+    )
+    connected.work()
+    connected.poll()
+    relined_there(connected, sent, "Less advice")
+    payments.update_payment(payment, {"allocations": {sent: 50, second: 20}})
+    assert owed(second) == 20
+
+    pull(connected)
+
+    assert dict(payment.allocations.values_list("invoice", "amount"))[second.pk] == 40
+    assert owed(second) == there(connected, second)["Balance"] == 0
