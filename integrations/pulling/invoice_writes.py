@@ -198,17 +198,19 @@ def _what_changes(
     if same_unit and not record.voided:
         # The balance is QuickBooks', for the total that QuickBooks knows.
         values["balance"] = record.balance + invoice.total - record.total
+    takes_lines = not (record.voided or same_unit)
+    theirs = _ALWAYS_THEIRS.union(_UNIT) if takes_lines else _ALWAYS_THEIRS
     changed = {
         name: value
         for name, value in values.items()
-        if value != _current(invoice, name) and (name in _ALWAYS_THEIRS or value != base[name])
+        if value != _current(invoice, name) and (name in theirs or value != base[name])
     }
     if invoice.origin == Origin.CRM and not record.voided:
         changed["locked_reason"] = inexpressible(record)
     if changed.keys() & {"discount", "subtotal"}:
         # QuickBooks keeps an amount; the percentage it was reckoned from may not fit any more.
         changed["discount_percent"] = None
-    return changed, not (record.voided or same_unit)
+    return changed, takes_lines
 
 
 def _unit(record: InvoiceRecord) -> tuple[Any, ...]:

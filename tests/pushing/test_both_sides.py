@@ -75,6 +75,22 @@ def test_r10_lines_edited_on_both_sides_say_so_in_history(connected, sent):
     assert lost.note == "Changed on both sides: QuickBooks won."
 
 
+def test_r10_lines_that_quickbooks_only_reworded_bring_their_total_along(connected, sent):
+    row = there(connected, sent)
+    line = {**row["Line"][0], "Description": "Advice, in other words"}
+    connected.change("Invoice", row, Line=[line])
+    edited = Line(sent.lines.get().product, "More advice", Decimal(2), Decimal(100))
+    invoicing.update_invoice(sent, {"lines": [edited]})
+
+    connected.work()
+    connected.poll()
+
+    sent.refresh_from_db()
+    assert sent.lines.get().description == "Advice, in other words"
+    assert (sent.subtotal, sent.total, sent.balance) == (100, 100, 100)
+    assert there(connected, sent)["TotalAmt"] == 100
+
+
 def paid_here(invoice, amount):
     return payments.record_payment(
         invoice.contact, Decimal(amount), invoice.issue_date, allocations={invoice: Decimal(amount)}
