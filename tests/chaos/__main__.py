@@ -88,7 +88,8 @@ def _all_rows(emulator, options):
     if "days" in parts:
         from tests.chaos import days
 
-        yield from ((f"day {seed}", days.runner(seed)) for seed in _seeds(options, options.days))
+        seeds = _seeds(options, math.ceil(options.days / days.BY_ONE_SEED))
+        yield from ((f"days {seed}", days.runner(seed)) for seed in seeds)
     if "histories" in parts:
         seeds = _seeds(options, math.ceil(options.histories / histories.BY_ONE_SEED))
         yield from ((f"histories {seed}", histories.runner(seed)) for seed in seeds)

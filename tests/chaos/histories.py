@@ -3,8 +3,7 @@
 In the end both sides are equal, nothing was made twice, and no value that somebody typed has gone
 without a trace: where both edited one field, QuickBooks' stands and ours is in the history (R10).
 
-A seed tells a handful of histories, always the same ones. One that ends badly is told again with
-fewer and fewer acts, and printed as the program that remains.
+A seed tells a handful of histories, always the same ones (telling.py).
 """
 
 from __future__ import annotations
@@ -15,9 +14,8 @@ import sys
 from contextlib import suppress
 
 from django_q.models import OrmQ
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 
 from integrations import tasks
 from integrations.pulling import wake
@@ -27,9 +25,10 @@ from tests.chaos.people_there import PeopleThere
 from tests.chaos.points import Points, watched
 from tests.chaos.sides import calm, in_a_process, let_time_pass
 from tests.chaos.table import FAULTS
+from tests.chaos.telling import told
 
 ACTS = 40
-#: How many histories one seed tells; hypothesis adds the simplest one, the same for each seed.
+#: How many histories one seed tells.
 BY_ONE_SEED = 10
 WRITES = ("customer", "item", "invoice", "payment")
 
@@ -96,25 +95,6 @@ class History(PeopleThere):
 
 def runner(number, *, histories=BY_ONE_SEED, shorten=True):
     """What tells the histories of this seed."""
-
-    def run(emulator):
-        told = seed(number)(type("History", (History,), {"emulator": emulator}))
-        phases = [Phase.generate, Phase.shrink] if shorten else [Phase.generate]
-        try:
-            run_state_machine_as_test(
-                told,
-                settings=settings(
-                    max_examples=histories + 1,
-                    stateful_step_count=ACTS,
-                    phases=phases,
-                    database=None,
-                    deadline=None,
-                    suppress_health_check=list(HealthCheck),
-                    report_multiple_bugs=False,
-                ),
-            )
-        except AssertionError as exc:
-            return [str(exc), *getattr(exc, "__notes__", [])]
-        return []
-
-    return run
+    return lambda emulator: told(
+        History, number, emulator, times=histories, acts=ACTS, shorten=shorten
+    )

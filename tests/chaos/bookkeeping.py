@@ -1,0 +1,145 @@
+"""What a bookkeeper does in QuickBooks on a day: QuickBooks' own rules are kept."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from integrations.models import CustomerLink
+from tests.chaos.acting import MAYBE, PICK, Acting, act
+
+DAYS = st.integers(10, 28)
+PRICES = st.sampled_from([10, 19.99, 0.35])
+#: Of what is owed, and what comes on top of it.
+PARTS = st.sampled_from([1, 0.5])
+EXTRA = st.sampled_from([0, 5])
+
+
+class Bookkeeping(Acting):
+    def __init__(self):
+        super().__init__()
+        self.customers, self.items, self.invoices, self.payments = [], [], [], []
+        self.merges = 0
+
+    # --- customers and items ---
+
+    @act(has_address=MAYBE)
+    def add_customer(self, has_address):
+        self.count += 1
+        email = f"p{self.count}@example.com" if has_address else None
+        self.customers.append(self.world.customer(f"Person {self.count}", email))
+
+    @act(pick=PICK)
+    def edit_customer(self, pick):
+        self.change("Customer", self.customers, pick, CompanyName=f"Company {self.value()}")
+
+    @act(pick=PICK)
+    def change_email(self, pick):
+        address = {"Address": f"{self.value()}@example.com"}
+        self.change("Customer", self.customers, pick, PrimaryEmailAddr=address)
+
+    @act(pick=PICK, gives=MAYBE)
+    def remove_or_give_email(self, pick, gives):
+        """Only of customers the CRM does not know: a known one would keep its old address."""
+        linked = set(CustomerLink.objects.values_list("external_id", flat=True))
+        strangers = [each for each in self.customers if each["Id"] not in linked]
+        address = {"Address": f"{self.value()}@example.com" if gives else ""}
+        self.change("Customer", strangers, pick, PrimaryEmailAddr=address)
+
+    @act(pick=PICK, verb=st.sampled_from(["inactivate", "reactivate"]))
+    def turn_off_or_on(self, pick, verb):
+        self.do("Customer", self.customers, pick, verb)
+
+    @act(pick=PICK, into=PICK)
+    def merge_customers(self, pick, into):
+        active = [each for each in self.customers if self.is_active(each)]
+        if len(active) > 2:
+            loser = active.pop(pick % len(active))
+            self.world.act("Customer", loser, "merge", into=active[into % len(active)]["Id"])
+            self.customers.remove(loser)
+            self.merges += 1
+
+    @act()
+    def add_item(self):
+        self.count += 1
+        self.items.append(self.world.item(f"Item {self.count}", f"{self.count}.25"))
+
+    @act(pick=PICK)
+    def edit_item(self, pick):
+        self.count += 1
+        self.change("Item", self.items, pick, UnitPrice=self.count + 0.5)
+
+    # --- invoices and payments ---
+
+    @act(pick=PICK, item=PICK, quantity=st.integers(1, 5), price=PRICES)
+    def invoice(self, pick, item, quantity, price):
+        customer = self.customers[pick % len(self.customers)]
+        if self.is_active(customer):
+            line = {
+                "DetailType": "SalesItemLineDetail",
+                "Amount": round(quantity * price, 2),
+                "SalesItemLineDetail": {
+                    "ItemRef": {"value": self.items[item % len(self.items)]["Id"]},
+                    "Qty": quantity,
+                    "UnitPrice": price,
+                },
+            }
+            told = {"CustomerRef": {"value": customer["Id"]}, "Line": [line]}
+            self.invoices.append(self.world.emulator.add(self.world.realm, "Invoice", told))
+
+    @act(pick=PICK, day=DAYS)
+    def edit_invoice(self, pick, day):
+        self.change("Invoice", self.invoices, pick, DueDate=f"2031-01-{day}")
+
+    @act(pick=PICK, part=PARTS, extra=EXTRA)
+    def pay(self, pick, part, extra):
+        stored = [self.stored("Invoice", each) for each in self.invoices]
+        owed = [each for each in stored if each and each["Balance"] > 0]
+        if owed:
+            first = owed[pick % len(owed)]
+            customer = {"Id": first["CustomerRef"]["value"]}
+            amount = round(first["Balance"] * part, 2)
+            if amount and self.is_active(customer):
+                paid = self.world.payment(customer, (first, amount), total=round(amount + extra, 2))
+                self.payments.append(paid)
+
+    @act(pick=PICK)
+    def unapply(self, pick):
+        """QuickBooks refuses it while the customer is inactive."""
+        stored = [self.stored("Payment", each) for each in self.payments]
+        possible = [each for each in stored if self.is_active({"Id": each["CustomerRef"]["value"]})]
+        self.change("Payment", possible, pick, Line=[])
+
+    @act(pick=PICK)
+    def void(self, pick):
+        self.do("Invoice", self.unpaid(), pick, "void")
+
+    @act(pick=PICK)
+    def delete_payment(self, pick):
+        self.do("Payment", self.payments, pick, "delete", gone_from=self.payments)
+
+    @act(pick=PICK)
+    def delete_invoice(self, pick):
+        self.do("Invoice", self.unpaid(), pick, "delete", gone_from=self.invoices)
+
+    # --- how ---
+
+    def stored(self, kind, row):
+        return self.rows(kind).get(row["Id"])
+
+    def is_active(self, customer):
+        return self.stored("Customer", customer).get("Active", True)
+
+    def unpaid(self):
+        stored = [self.stored("Invoice", each) for each in self.invoices]
+        return [each for each in stored if each and each["Balance"] == each["TotalAmt"]]
+
+    def change(self, kind, rows, pick, **content):
+        if rows:
+            self.world.change(kind, rows[pick % len(rows)], **content)
+
+    def do(self, kind, rows, pick, verb, *, gone_from=None):
+        if rows:
+            row = rows[pick % len(rows)]
+            self.world.act(kind, row, verb)
+            if gone_from is not None:
+                gone_from[:] = [each for each in gone_from if each["Id"] != row["Id"]]
