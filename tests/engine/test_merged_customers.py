@@ -7,8 +7,9 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from contacts.models import Contact, Invoice
+from contacts.models import Contact, Invoice, RecordKind
 from integrations.models import CustomerLink, InvoiceLink, WebhookEvent
+from integrations.record_states import states_of
 from tests.engine.test_addresses import link
 
 
@@ -116,3 +117,20 @@ def test_r5_invoices_of_a_loser_wait_with_its_contact_for_a_survivor_without_add
     connected.change("Customer", survivor, PrimaryEmailAddr={"Address": "bea@example.com"})
     connected.pull()
     assert Invoice.objects.get().contact.email == "bea@example.com"
+
+
+def test_r5_customer_merged_into_one_without_an_address_leaves_its_contact_alone(connected):
+    ada = connected.customer("Ada Lovelace", "ada@example.com")
+    survivor = connected.customer("Lovelace and Daughters", email=None)
+    connected.pull()
+    contact = Contact.objects.get()
+
+    connected.act("Customer", ada, "merge", into=survivor["Id"])
+    notify(connected, survivor, ada)
+    connected.pull()
+    connected.poll()
+
+    assert CustomerLink.objects.get().gone_at is not None
+    state = states_of(RecordKind.CONTACT, [contact.pk])[contact.pk]
+    assert state.label == "Gone"
+    assert state.reason.startswith("Deleted or merged away in QuickBooks")
