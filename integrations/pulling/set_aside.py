@@ -60,6 +60,11 @@ class Asides:
         kept = self._known.get(external_id)
         return kept is not None and kept.reason == Reason.MATCH_UNCLEAR
 
+    def is_under_way(self, external_id: str) -> bool:
+        """Whether it waited for an answer of ours, for it might have been our own (R16)."""
+        kept = self._known.get(external_id)
+        return kept is not None and kept.reason == Reason.CREATE_UNDER_WAY
+
     def put(self, asides: Collection[Aside]) -> None:
         """Keep each with its reason; a newer version replaces an older one, never the reverse.
 

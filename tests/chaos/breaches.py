@@ -137,8 +137,8 @@ BREACHES = (
         NO_DUPLICATE,
         "addresses are matched with their case",
         "integrations/pulling/people.py",
-        ".lower()",
-        "",
+        "self._holders.get(key_of(email))",
+        "self._holders.get(email)",
         (
             f"{ENGINE}/test_import.py::test_r5_email_matches_whatever_its_case_and_history_keeps"
             "_what_gave_way",

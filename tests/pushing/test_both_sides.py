@@ -195,3 +195,19 @@ def test_r18_payment_divided_otherwise_here_and_moved_there_follows_quickbooks_w
 
     assert dict(payment.allocations.values_list("invoice", "amount"))[second.pk] == 40
     assert owed(second) == there(connected, second)["Balance"] == 0
+
+
+def test_r18_payment_there_that_waited_for_an_answer_of_ours_settles_its_invoice(connected, sent):
+    """While our own create is in flight the other one might be ours, too: it is parked."""
+    connected.emulator.fail(method="POST", path="/payment", mode="reset_after", count=1)
+    paid_here(sent, 10)
+    connected.work()
+    connected.payment({"Id": InvoiceLink.objects.get().customer_id}, (there(connected, sent), 90))
+    pull(connected)
+    assert owed(sent) == 90
+
+    time_passes()
+    connected.poll()
+
+    assert Payment.objects.count() == 2
+    assert owed(sent) == there(connected, sent)["Balance"] == 0
