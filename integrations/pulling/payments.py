@@ -49,10 +49,9 @@ def apply_payments(work: Work, records: Iterable[PaymentRecord]) -> None:
         else:
             elsewhere.append(record)
     # While it might have been ours, a balance did not count it (balances.py).
-    waited = {
-        each for r in newest if asides.is_under_way(r.external_id) for each in paid_invoices(r)
-    }
-    work.unsettled_invoices.update(invoice_of[each] for each in waited & invoice_of.keys())
+    waited = [record for record in newest if asides.is_under_way(record.external_id)]
+    touched = {each for record in waited for each in paid_invoices(record)}
+    work.unsettled_invoices.update(invoice_of[each] for each in touched & invoice_of.keys())
     asides.put(parked)
     payment_writes.change(work, payments, changed, invoice_of)
     payment_writes.create(work, new, invoice_of)
