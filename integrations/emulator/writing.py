@@ -15,6 +15,9 @@ from integrations.emulator.jsontext import Json
 SYSTEM = frozenset({"Id", "SyncToken", "MetaData", "domain", "sparse", "status"})
 # facts 2.3: these cannot be blanked in a sparse update.
 STICKY = frozenset({"DisplayName", "PrintOnCheckName", "Name"})
+ADDRESS_LINES = ("Line1", "Line2", "Line3", "Line4", "Line5")
+# facts 4.1: 500 each, and so many together.
+ADDRESS_LINES_TOGETHER = 2000
 
 
 def read(books: Books, kind: Kind, record_id: str) -> str:
@@ -223,3 +226,8 @@ def _check_lengths(kind: Kind, sent: Json) -> None:
             value = value.get(step) if isinstance(value, dict) else None
         if isinstance(value, str) and len(value) > limit:
             raise faults.wrong_length(path.split(".")[-1], limit, len(value))
+    for name in ("BillAddr", "ShipAddr"):
+        address = sent.get(name)
+        lines = [str(address.get(line) or "") for line in ADDRESS_LINES] if address else []
+        if (length := sum(map(len, lines))) > ADDRESS_LINES_TOGETHER:
+            raise faults.wrong_length(name, ADDRESS_LINES_TOGETHER, length)

@@ -76,6 +76,11 @@ def test_facts_7_14_blank_in_a_sparse_update(control, books, clears, expected):
         ("customer", {"DisplayName": "x", "PrimaryPhone": {"Number": "1"}}, "2010"),
         ("customer", {"DisplayName": "a:b"}, "2180"),
         ("customer", {"DisplayName": "x", "GivenName": "y" * 101}, "2050"),
+        (
+            "customer",
+            {"DisplayName": "x", "BillAddr": {f"Line{n}": "y" * 401 for n in range(1, 6)}},
+            "2050",
+        ),
         ("customer", {"DisplayName": "x", "PrimaryEmailAddr": {"Address": "nowhere"}}, "2210"),
         ("customer", {"DisplayName": "x", "ParentRef": {"value": "99"}}, "2500"),
         ("customer", {"DisplayName": "x", "Id": "1.5", "SyncToken": "0"}, "2030"),
