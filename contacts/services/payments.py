@@ -66,6 +66,7 @@ def record_payment(
     one `entered_as`, it is one payment (R16). NotPayableError, PaymentError for impossible amounts.
     """
     with transaction.atomic():
+        _hold(contact)
         owing = locked_invoices(allocations)
         again = entered_as and Payment.objects.filter(entered_as=entered_as).first()
         if again:
@@ -205,6 +206,13 @@ def why_read_only(payment: Payment) -> str:
             "changed there."
         )
     return ""
+
+
+def _hold(contact: Contact) -> None:
+    """Before any invoice of theirs, as whoever merges contacts does."""
+    held = Contact.objects.select_for_update(no_key=True).filter(pk=contact.pk)
+    if not held.values_list("pk", flat=True):
+        raise PaymentError(f"{contact} was merged into another contact. Open that one instead.")
 
 
 def _locked(payment: Payment) -> Payment:

@@ -34,6 +34,8 @@ def eventually(condition, seconds=10.0):
 
 def somebody_waits_for_a_lock():
     with database.cursor() as cursor:
+        # A transaction looks once, unless it is told to look again.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"

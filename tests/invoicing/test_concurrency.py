@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.db import Error, connection, transaction
 
-from contacts.models import Allocation, Business, Invoice, Payment
+from contacts.models import Allocation, Business, Contact, Invoice, Payment
 from contacts.services.invoicing import (
     InvoicingError,
     Line,
@@ -19,12 +19,14 @@ from contacts.services.invoicing import (
     mark_sent,
     void_invoice,
 )
+from contacts.services.merging import merge_contacts
 from contacts.services.payments import (
     MoreThanOwedError,
     PaymentError,
     record_payment,
     update_payment,
 )
+from tests.engine.threads import eventually, somebody_waits_for_a_lock
 from tests.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,3 +138,28 @@ def test_voiding_and_editing_at_once_never_wait_in_a_ring():
     assert in_threads(*acts) == []
     assert Allocation.objects.count() == 0
     assert not Invoice.objects.exclude(balance=0).exists()
+
+
+def test_r5_payment_recorded_while_its_contact_is_merged_meets_no_deadlock():
+    kept, gone = ContactFactory(), ContactFactory()
+    sent = mark_sent(create_draft(gone, LINES))
+    locked, refused = threading.Event(), []
+
+    def merge():
+        with transaction.atomic():
+            list(Contact.objects.select_for_update().filter(pk=gone.pk))
+            locked.set()
+            eventually(somebody_waits_for_a_lock)
+            merge_contacts(kept, gone)
+
+    def pay():
+        locked.wait(10)
+        try:
+            record_payment(gone, Decimal(5), DAY, allocations={sent: Decimal(5)})
+        except PaymentError as error:
+            refused.append(str(error))
+
+    assert in_threads(merge, pay) == []
+    assert refused == [f"{gone} was merged into another contact. Open that one instead."]
+    sent.refresh_from_db()
+    assert (sent.contact, sent.balance) == (kept, 5)
