@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from contacts.models import User
 from integrations import attention, leases, tokens
-from integrations.models import Cause, Connection, Lease, OutboxEntry, Run
+from integrations.models import Cause, Connection, ImportSeen, Lease, OutboxEntry, Run
 from integrations.quickbooks import faults, oauth
 from integrations.transactions import forbid_open_transaction
 
@@ -120,5 +120,6 @@ def _end(connection: Connection, by: User | None) -> None:
         finished_at=now,
         message=f"Stopped when {by} disconnected QuickBooks." if by else "Disconnected.",
     )
+    ImportSeen.objects.filter(progress__run__connection=row).delete()
     for cause in _CAUSES:
         attention.close_item(row, cause)

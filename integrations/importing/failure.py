@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from integrations import attention
-from integrations.models import Cause, Run
+from integrations.models import Cause, ImportSeen, Run
 from integrations.quickbooks import faults
 
 
@@ -18,6 +18,8 @@ def import_failed(run_id: int, fault: faults.QuickBooksError) -> None:
         run.message = f"{fault.sentence}."
         run.finished_at = Now()
         run.save(update_fields=["status", "message", "finished_at"])
+        # Another one begins anew.
+        ImportSeen.objects.filter(progress__run=run).delete()
         attention.open_item(
             run.connection, Cause.IMPORT_FAILED, facts={"run": run.pk, "code": fault.code}
         )

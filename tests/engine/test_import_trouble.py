@@ -11,6 +11,7 @@ from integrations.models import (
     Cause,
     Connection,
     CustomerLink,
+    ImportSeen,
     InvoiceLink,
     Reason,
     Run,
@@ -116,6 +117,7 @@ def test_r20_disconnect_in_mid_import_stops_it_at_once(world):
     assert Contact.objects.count() == there
     assert linked_ids() < expected_ids(world)
     assert latest_import().status == Run.Status.STOPPED
+    assert not ImportSeen.objects.exists()
 
     # R21: the same company again finds what it left.
     world.emulator.control("DELETE", "failures")
@@ -206,6 +208,7 @@ def test_r19_reset_that_is_refused_in_the_middle_leaves_everything_as_it_was(con
     run = connected.import_again(Run.Kind.RESET)
 
     assert run.status == Run.Status.FAILED
+    assert not ImportSeen.objects.exists()
     assert Attention.objects.get(closed_at=None).cause == Cause.IMPORT_FAILED
     after = connected.connection
     assert (after.invoices_since, after.invoices_since_here) == (
