@@ -21,6 +21,10 @@ VERIFIER_TOKEN = "emulator-verifier"
 READY = "emulator ready "
 
 
+class Refused(AssertionError):
+    """The emulator would not, as QuickBooks does not for a person."""
+
+
 class Emulator:
     """What a test asks of the emulator: to be somebody in QuickBooks, and to misbehave."""
 
@@ -50,7 +54,8 @@ class Emulator:
         response = self._http.request(
             method, f"{self.url}/control/{path}", json=body, params=params, timeout=30
         )
-        assert response.ok, f"{method} {path}: {response.status_code} {response.text[:500]}"
+        if not response.ok:
+            raise Refused(f"{method} {path}: {response.status_code} {response.text[:500]}")
         return response.json() if response.content else None
 
     def reset(self, *, samples=False):

@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from contacts.services.billing.allocating import PaymentError
 from contacts.services.invoicing import InvoicingError
 from tests.chaos.sides import fresh
+from tests.emulator_process import Refused
 
 #: Which of the records, counted round.
 PICK = st.integers(0, 15)
@@ -24,7 +25,7 @@ CONTACT = {"phone": "PrimaryPhone", "first_name": "GivenName", "company": "Compa
 FIELD = st.sampled_from(sorted(CONTACT))
 
 #: A person may not do everything at any time: what our services refuse, and what the emulator does.
-REFUSALS = (InvoicingError, PaymentError, AssertionError)
+REFUSALS = (InvoicingError, PaymentError, Refused)
 
 
 def act(**drawn):
