@@ -83,7 +83,8 @@ class LocalHttps:
         )
 
     def is_well(self):
-        with suppress(requests.ConnectionError):
+        # It listens before its workers can answer: until then a handshake gets no reply.
+        with suppress(requests.ConnectionError, requests.Timeout):
             return self.get("/healthz").ok
         return False
 
