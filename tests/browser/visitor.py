@@ -117,6 +117,8 @@ class Visitor:
 
     def find(self, text):
         """Search in the list that is open, and open the one record found."""
+        # What is typed before the page's scripts are there narrows no list.
+        self.page.wait_for_load_state()
         self.write(self.page.get_by_role("main").get_by_label("Search", exact=True), text)
         if not self.scripts:
             self.press(self.button("Show"))

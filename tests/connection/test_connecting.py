@@ -25,7 +25,7 @@ REVOKE = "/v2/oauth2/tokens/revoke"
 
 
 def stored():
-    return list(Connection.objects.values_list("company_name", "status"))
+    return list(Connection.objects.order_by("pk").values_list("company_name", "status"))
 
 
 def test_r2_connect_leads_to_intuit_and_back_with_a_word(browser, emulator):
