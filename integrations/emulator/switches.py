@@ -30,6 +30,13 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("retry_after", False, "Send Retry-After with 429", "facts 2.8, 7.3"),
     Switch("throttle_body", "xml", "What 429 carries", "facts 2.6, 7.3", ("xml", "json", "empty")),
     Switch(
+        "without_accept",
+        "xml",
+        "What a request is answered with that does not ask for JSON",
+        "facts 2.1",
+        ("xml", "json"),
+    ),
+    Switch(
         "rotate_hours",
         24,
         "Hours after which a refresh answers with a new refresh token",

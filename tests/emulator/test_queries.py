@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
 
@@ -118,6 +120,7 @@ def test_facts_2_2_a_statement_may_be_posted(control, people):
         headers={
             "Authorization": f"Bearer {people.tokens['access_token']}",
             "Content-Type": "application/text",
+            "Accept": "application/json",
         },
         timeout=5,
     )
@@ -158,3 +161,29 @@ def test_shape_17_pseudo_tax_codes(control):
     codes = {code["Id"]: code for code in books.query("select * from TaxCode")["TaxCode"]}
     assert not {"SyncToken", "domain", "sparse", "Active"} & codes["NON"].keys()
     assert books.query("select * from TaxCode where Id = 'TAX'")["maxResults"] == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [("xml", "application/xml"), ("json", "application/json")]
+)
+def test_facts_2_1_a_client_that_does_not_ask_for_json_is_answered_in_xml(
+    control, books, form, kind
+):
+    control.switch(without_accept=form)
+    ada = books.customer("Ada <& Co>")
+    for path, status, words in (
+        (f"customer/{ada['Id']}", 200, "Ada "),
+        ("customer/99999", 400, "Object Not Found"),
+        ("query?query=select%20*%20from%20Customer", 200, "maxResults"),
+    ):
+        answer = control.session.get(
+            f"{control.url}/v3/company/{books.realm}/{path}",
+            headers={"Authorization": f"Bearer {books.tokens['access_token']}"},
+            timeout=20,
+        )
+        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (status, kind)
+        assert words in answer.text
+        if form == "xml":
+            ElementTree.fromstring(answer.content)  # noqa: S314 - the emulator is ours
+        else:
+            answer.json()

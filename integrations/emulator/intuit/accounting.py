@@ -18,6 +18,7 @@ from integrations.emulator.intuit.access import Refused, check_access
 from integrations.emulator.intuit.error_bodies import fault_text
 from integrations.emulator.intuit.oauth import emulator_of
 from integrations.emulator.intuit.operations import Call, perform
+from integrations.emulator.intuit.xmltext import as_xml
 
 log = logging.getLogger(__name__)
 HEADERS = {
@@ -46,9 +47,14 @@ async def accounting(request: Request) -> Response:
         request.headers.get("content-type", ""),
     )
     status, text = answer(emulator, realm, call)
-    if status == 200:
-        return Response(text, 200, HEADERS, media_type="application/json;charset=utf-8")
-    return Response(text, status, media_type="application/json")
+    headers = HEADERS if status == 200 else {}
+    if (
+        emulator.switches["without_accept"] == "xml"
+        and "json" not in request.headers.get("accept", "").lower()
+    ):
+        return Response(as_xml(text), status, headers, media_type="application/xml;charset=utf-8")
+    form = "application/json;charset=utf-8" if status == 200 else "application/json"
+    return Response(text, status, headers, media_type=form)
 
 
 def answer(emulator: Emulator, realm: str, call: Call) -> tuple[int, str]:
