@@ -55,20 +55,31 @@ def on_their_way(work: Work) -> OnTheirWay:
 
 def _applied_there(work: Work, going: list[int]) -> dict[str, Decimal]:
     """By the invoice's id there. What was just made there may be ours and have no link yet."""
-    links = PaymentLink.objects.filter(
-        connection=work.connection, payment__in=going, gone_at=None
-    ).values_list("snapshot", flat=True)
-    maybe_ours = SetAside.objects.filter(
-        connection=work.connection, kind=PaymentRecord.entity, reason=Reason.CREATE_UNDER_WAY
-    ).values_list("snapshot", flat=True)
     applied: dict[str, Decimal] = defaultdict(Decimal)
-    for snapshot in (*links, *maybe_ours):
+    for snapshot in _newest_there(work, going):
         record = read_record(PaymentRecord.entity, snapshot.encode())
         if isinstance(record, PaymentRecord) and not record.voided:
             for each in record.applied:
                 if each.txn_type == InvoiceRecord.entity:
                     applied[each.invoice_id] += each.amount
     return applied
+
+
+def _newest_there(work: Work, going: list[int]) -> list[str]:
+    """The snapshots of the payments' parts, each part once.
+
+    A push may settle in this very moment and link what a pull had parked: it is then seen in both
+    places, and in one of them for certain only if what is parked was read first.
+    """
+    maybe_ours = SetAside.objects.filter(
+        connection=work.connection, kind=PaymentRecord.entity, reason=Reason.CREATE_UNDER_WAY
+    )
+    links = PaymentLink.objects.filter(connection=work.connection, payment__in=going, gone_at=None)
+    newest: dict[str, tuple[int, str]] = {}
+    for kept in (maybe_ours, links):
+        for external_id, token, raw in kept.values_list("external_id", "sync_token", "snapshot"):
+            newest[external_id] = max((token, raw), newest.get(external_id, (token, raw)))
+    return [snapshot for _, snapshot in newest.values()]
 
 
 def _write(work: Work, less: OnTheirWay) -> None:

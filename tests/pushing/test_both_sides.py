@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from contacts.models import Contact, FieldChange, Invoice, Payment, Product
 from contacts.services import invoicing, payments
 from contacts.services.invoicing import Line
 from integrations import tasks
-from integrations.models import InvoiceLink, PaymentLink
+from integrations.models import InvoiceLink, PaymentLink, Reason, SetAside
 from integrations.pulling import wake
 from tests.chaos.sides import let_time_pass as time_passes
 
@@ -211,3 +212,28 @@ def test_r18_payment_there_that_waited_for_an_answer_of_ours_settles_its_invoice
 
     assert Payment.objects.count() == 2
     assert owed(sent) == there(connected, sent)["Balance"] == 0
+
+
+def test_r18_part_that_is_linked_and_still_parked_is_taken_off_its_invoice_once(connected, sent):
+    """A pull parked it in the very moment in which its own answer was settled."""
+    payment = paid_here(sent, 40)
+    connected.work()
+    part = PaymentLink.objects.get()
+    SetAside.objects.create(
+        connection=connected.connection,
+        kind="Payment",
+        external_id=part.external_id,
+        reason=Reason.CREATE_UNDER_WAY,
+        sync_token=part.sync_token,
+        snapshot=part.snapshot,
+        since=timezone.now(),
+    )
+    payments.update_payment(payment, {"note": "by bank"})
+    connected.change("Invoice", there(connected, sent), CustomerMemo={"value": "theirs"})
+
+    pull(connected)
+    assert owed(sent) == there(connected, sent)["Balance"] == 60
+
+    connected.work()
+    assert owed(sent) == there(connected, sent)["Balance"] == 60
+    assert not SetAside.objects.exists()
