@@ -57,6 +57,9 @@ def set_up_django() -> None:
     from django.conf import settings
 
     django.setup()
+    from tests.flushing import delete_instead_of_truncating
+
+    delete_instead_of_truncating()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
