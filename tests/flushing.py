@@ -1,39 +1,42 @@
-"""Emptying the database after a test: only the tables that hold anything, row by row.
+"""Emptying the database after a test that commits: what it wrote is deleted, row by row.
 
-Django truncates them all, and PostgreSQL then makes new files for each table and each index, which
-takes twenty times as long as to delete what one test has left.
+Django truncates every table, for which PostgreSQL makes new files for each and for each index; it
+fills in its permissions anew, and opens another connection, to which every table is unknown. That
+takes many times as long as to delete what one test has left.
 """
 
 from __future__ import annotations
 
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from psycopg2.sql import SQL, Identifier, Literal
 
+#: Written by the migrations, and changed by no test.
+KEPT = frozenset({"auth_permission", "django_content_type"})
+#: Its own trigger refuses to delete from it, as it should.
 APPEND_ONLY = "contacts_consentevent"
-
-_truncating = DatabaseOperations.sql_flush
 
 
 def delete_instead_of_truncating():
+    TransactionTestCase._fixture_teardown = _delete_what_it_wrote
+    TransactionTestCase._should_reload_connections = _no
+
+
+def _delete_what_it_wrote(test_case):
     """In whatever order: all constraints between tables wait for the commit."""
-    DatabaseOperations.sql_flush = _sql_flush
+    with transaction.atomic(), connection.cursor() as cursor:
+        for name in _filled(cursor):
+            emptying = SQL("TRUNCATE {}" if name == APPEND_ONLY else "DELETE FROM {}")
+            cursor.execute(emptying.format(Identifier(name)))
 
 
-def _sql_flush(operations, style, tables, *, reset_sequences=False, allow_cascade=False):
-    if reset_sequences:
-        return _truncating(
-            operations, style, tables, reset_sequences=True, allow_cascade=allow_cascade
-        )
-    filled = _filled(operations.connection, tables)
-    # Its own trigger refuses to delete from it, as it should.
-    return [f"{'TRUNCATE' if name == APPEND_ONLY else 'DELETE FROM'} {name}" for name in filled]
-
-
-def _filled(connection, tables):
+def _filled(cursor):
+    names = set(connection.introspection.django_table_names(include_views=False)) - KEPT
     each = SQL("SELECT {} WHERE EXISTS (SELECT FROM {})")
-    asked = SQL(" UNION ALL ").join(
-        each.format(Literal(name), Identifier(name)) for name in sorted(tables)
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(asked)
-        return [name for (name,) in cursor.fetchall()]
+    asked = (each.format(Literal(name), Identifier(name)) for name in sorted(names))
+    cursor.execute(SQL(" UNION ALL ").join(asked))
+    return [name for (name,) in cursor.fetchall()]
+
+
+def _no(test_case):
+    return False

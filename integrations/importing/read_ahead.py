@@ -24,15 +24,20 @@ def pages(session: Session, kind: str, start: int, total: int) -> Generator[Page
     `total` is how many rows there were at the count; pages beyond it are asked for one by one,
     only while the last one was full. Closing the generator waits for the requests under way.
     """
-    with ThreadPoolExecutor(AHEAD, initializer=None) as readers:
+    with ThreadPoolExecutor(AHEAD) as readers:
         waiting: deque[Future[PageRead]] = deque()
         position = start
         try:
             while True:
-                while len(waiting) < AHEAD and (position <= total or not waiting):
-                    waiting.append(readers.submit(_read, session, kind, position))
+                if not waiting and position + PAGE_SIZE > total:
+                    # There is nothing to fetch beside it.
+                    page = _read(session, kind, position)
                     position += PAGE_SIZE - 1
-                page = waiting.popleft().result()
+                else:
+                    while len(waiting) < AHEAD and (position <= total or not waiting):
+                        waiting.append(readers.submit(_read_aside, session, kind, position))
+                        position += PAGE_SIZE - 1
+                    page = waiting.popleft().result()
                 yield page
                 if not page.is_full:
                     return
@@ -42,13 +47,17 @@ def pages(session: Session, kind: str, start: int, total: int) -> Generator[Page
 
 
 def _read(session: Session, kind: str, start: int) -> PageRead:
+    return read_page(
+        session,
+        kind,
+        lambda place, size: select_page(kind, order="Id", start=place, size=size),
+        start,
+    )
+
+
+def _read_aside(session: Session, kind: str, start: int) -> PageRead:
     try:
-        return read_page(
-            session,
-            kind,
-            lambda place, size: select_page(kind, order="Id", start=place, size=size),
-            start,
-        )
+        return _read(session, kind, start)
     finally:
         # The reader's thread has a database connection of its own for gate and metering.
         connections.close_all()

@@ -78,11 +78,11 @@ class Flow:
 
     def answered(self):
         """A person does what an open item asks for; complains where nothing asks."""
-        failed = Run.objects.filter(status=Run.Status.FAILED).last()
-        if failed is None:
+        last = Run.objects.filter(kind__in=[Run.Kind.IMPORT, Run.Kind.RESET]).last()
+        if last is None or last.status != Run.Status.FAILED:
             return []
         asked = Attention.objects.filter(closed_at=None, cause=Cause.IMPORT_FAILED).exists()
-        self.world.import_again(failed.kind)
+        self.world.import_again(last.kind)
         return [] if asked else ["the import failed and nobody is told"]
 
 
