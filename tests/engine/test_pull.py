@@ -66,11 +66,19 @@ def test_r11_inactivated_item_is_marked_inactive(connected):
 def test_r13_invoice_with_payment_void_and_deletion(connected, staff_client):
     ada, item = connected.customer(), connected.item()
     first, second = connected.invoice(ada, item), connected.invoice(ada, item, quantity=3)
+
+    def both_sides_agree():
+        store = connected.emulator.store(connected.realm)
+        agreement.assert_contacts_agree(staff_client, store)
+        agreement.assert_invoices_agree(staff_client, store, since={first["Id"], second["Id"]})
+
     connected.pull()
+    both_sides_agree()
     assert set(Invoice.objects.values_list("total", flat=True)) == {Decimal(200), Decimal(300)}
 
     payment = connected.payment(ada, (first, 50))
     connected.pull()
+    both_sides_agree()
     paid = InvoiceLink.objects.get(external_id=first["Id"]).invoice
     assert (paid.balance, paid.credited) == (Decimal(150), Decimal(0))
     assert Allocation.objects.get().amount == Decimal(50)
@@ -78,6 +86,7 @@ def test_r13_invoice_with_payment_void_and_deletion(connected, staff_client):
     connected.act("Payment", payment, "delete")
     connected.act("Invoice", second, "void")
     connected.pull()
+    both_sides_agree()
     paid.refresh_from_db()
     assert paid.balance == Decimal(200)
     assert Payment.objects.get().voided_at is not None
@@ -89,9 +98,7 @@ def test_r13_invoice_with_payment_void_and_deletion(connected, staff_client):
     connected.pull()
     paid.refresh_from_db()
     assert (paid.void_note, paid.balance) == ("Deleted in QuickBooks.", Decimal(0))
-    store = connected.emulator.store(connected.realm)
-    agreement.assert_contacts_agree(staff_client, store)
-    agreement.assert_invoices_agree(staff_client, store, since={first["Id"], second["Id"]})
+    both_sides_agree()
 
 
 def test_r14_invoices_from_before_connecting_never_appear(world):
