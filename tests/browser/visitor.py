@@ -91,7 +91,7 @@ class Visitor:
 
     def go_to(self, place):
         self.press(self.page.get_by_role("navigation", name="Main").get_by_role("link", name=place))
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(place)
+        self.arrives_at(place)
 
     def go_to_consent(self, button="Connect"):
         self.press(self.button(button))
@@ -137,6 +137,10 @@ class Visitor:
         return expect(target.first).to_be_visible(timeout=LOOK_MS)
 
     # --- Eyes ---
+
+    def arrives_at(self, heading):
+        """A press that leads to another page is over before the page is there."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
 
     def button(self, name):
         return self.page.get_by_role("button", name=name, exact=True)
