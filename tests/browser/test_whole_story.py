@@ -10,8 +10,8 @@ pytestmark = pytest.mark.browser
 COMPANY = "Cedar Lane Supply"
 PHONE = {"width": 360, "height": 740}
 
+# A mouse at a desk is what the other stories have.
 WAYS = {
-    "mouse": {},
     "keyboard": {"keyboard_only": True},
     "phone": {"viewport": PHONE, "has_touch": True, "color_scheme": "dark"},
     "no scripts": {"scripts": False},
@@ -22,7 +22,7 @@ WAYS = {
 def anna(request, visit):
     """The business's admin, not signed in yet."""
     anna = visit(None, **WAYS[request.param])
-    anna.looks_closely = request.param == "mouse"
+    anna.looks_closely = request.param == "keyboard"
     return anna
 
 

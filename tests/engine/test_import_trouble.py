@@ -67,6 +67,7 @@ def test_row_pushed_over_a_page_border_by_a_merge_is_not_lost(world):
     with meanwhile(world.work):
         eventually(lambda: len(world.emulator.requests("/query")) >= 4)
         world.emulator.act(world.realm, "Customer", ids[4], "merge", {"into": ids[6]})
+        world.emulator.control("DELETE", "failures")
 
     assert latest_import().status == Run.Status.DONE
     assert latest_import().progress.get(kind="Customer").rereads >= 1

@@ -118,8 +118,27 @@ def start(var):
             run.process.wait()
 
 
-def test_starts_everything_mends_it_and_leaves_nothing(start, var):
-    port = free_port()
+def test_starts_everything_mends_it_and_leaves_nothing_killed_or_not(start, var):
+    """One story, for the first start of a folder takes as long as all others."""
+    port, database = free_port(), EmbeddedDatabase(var / "postgres")
+    starts_everything_mends_it_and_leaves_nothing(start, port)
+    assert not database.is_running()
+
+    killed_takes_its_programs_along(start(port).ready())
+    assert database.is_running()
+    # The next one takes over from it.
+    again = start(port).ready()
+    assert answer(again.url) == b"ok\n"
+    assert again.end() == 0
+    assert not database.is_running()
+
+    # A database that ran before is left running.
+    database.ensure_running()
+    assert start(port).ready().end() == 0
+    assert database.is_running()
+
+
+def starts_everything_mends_it_and_leaves_nothing(start, port):
     run = start(port).ready()
 
     assert answer(run.url) == b"ok\n"
@@ -145,30 +164,14 @@ def test_starts_everything_mends_it_and_leaves_nothing(start, var):
     assert run.end(signal.SIGINT) == 0
     assert is_free(port)
     assert [process for process in everything if process.is_running()] == []
-    database = EmbeddedDatabase(var / "postgres")
-    assert not database.is_running()
-
-    # One that ran before is left running.
-    database.ensure_running()
-    assert start(free_port()).ready().end() == 0
-    assert database.is_running()
 
 
-def test_a_killed_supervisor_takes_its_programs_along_and_the_next_one_continues(start, var):
-    port = free_port()
-    run = start(port).ready()
+def killed_takes_its_programs_along(run):
     everything = [psutil.Process(pid) for pid in run.programs()]
-
     run.process.kill()
     run.process.wait()
     _, alive = psutil.wait_procs(everything, timeout=20)
     assert alive == []
-    assert EmbeddedDatabase(var / "postgres").is_running()
-
-    again = start(port).ready()
-    assert answer(again.url) == b"ok\n"
-    assert again.end() == 0
-    assert not EmbeddedDatabase(var / "postgres").is_running()
 
 
 def test_a_taken_port_gives_a_plain_sentence(start):
