@@ -23,6 +23,9 @@ NOUNS: Final = {
 FRESH: Final = timedelta(hours=1)
 """How long a finished import stays on top of the card."""
 
+PACED: Final = timedelta(seconds=3)
+"""A shorter stretch shows no pace: the first page takes longer than the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -140,4 +143,6 @@ def _left(progress: ImportProgress, now: datetime) -> str:
     if not progress.started_at or not 0 < progress.done < progress.total:
         return ""
     elapsed: timedelta = now - progress.started_at
+    if elapsed < PACED:
+        return ""
     return roughly(elapsed * (progress.total - progress.done) / progress.done)

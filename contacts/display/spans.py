@@ -28,7 +28,11 @@ def roughly(span: timedelta) -> str:
         return "a few seconds"
     if seconds < 50:
         return f"about {round(seconds, -1):.0f} s"
-    minutes = max(round(seconds / 60), 1)
+    if seconds < 150:
+        # A whole minute would be half of what is left.
+        halves = max(round(seconds / 30), 2)
+        return f"about {halves // 2}{'½' * (halves % 2)} min"
+    minutes = round(seconds / 60)
     if minutes < 90:
         return f"about {minutes} min"
     return f"about {round(minutes / 60)} h"

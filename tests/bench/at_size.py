@@ -178,7 +178,7 @@ def _seconds(left):
     if left == "a few seconds":
         return 5.0
     number, unit = left.removeprefix("about ").split()
-    return float(number) * _UNITS[unit]
+    return float(number.replace("½", ".5")) * _UNITS[unit]
 
 
 def _line(sample):

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from contacts import display
+from contacts.display.spans import roughly
 from contacts.record_states import RecordState
 from tests.factories import BusinessFactory, UserFactory
 
@@ -58,3 +59,21 @@ def test_missing_values_are_a_dash():
 def test_a_person_without_a_name_has_an_initial(as_staff):
     UserFactory(email="zoe@business.example")
     assert ">S</span>" in as_staff.get("/settings/profile/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (4, "a few seconds"),
+        (33, "about 30 s"),
+        (55, "about 1 min"),
+        (95, "about 1½ min"),
+        (110, "about 2 min"),
+        (149, "about 2½ min"),
+        (151, "about 3 min"),
+        (89 * 60, "about 89 min"),
+        (3 * 3600, "about 3 h"),
+    ],
+)
+def test_r3_time_left_is_said_no_more_exactly_than_it_is_known(seconds, said):
+    assert roughly(datetime.timedelta(seconds=seconds)) == said
