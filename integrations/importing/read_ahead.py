@@ -29,15 +29,15 @@ def pages(session: Session, kind: str, start: int, total: int) -> Generator[Page
         position = start
         try:
             while True:
-                if not waiting and position + PAGE_SIZE > total:
-                    # There is nothing to fetch beside it.
-                    page = _read(session, kind, position)
-                    position += PAGE_SIZE - 1
-                else:
-                    while len(waiting) < AHEAD and (position <= total or not waiting):
+                if waiting or position + PAGE_SIZE <= total:
+                    while len(waiting) < AHEAD and position <= total:
                         waiting.append(readers.submit(_read_aside, session, kind, position))
                         position += PAGE_SIZE - 1
                     page = waiting.popleft().result()
+                else:
+                    # There is nothing to fetch beside it.
+                    page = _read(session, kind, position)
+                    position += PAGE_SIZE - 1
                 yield page
                 if not page.is_full:
                     return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -14,6 +14,7 @@ from integrations import bulk
 from integrations.models import InvoiceLink, OutboxEntry, PaymentLink, Reason, SetAside
 from integrations.outbox import DEPENDENCY
 from integrations.pulling.credited import reckon_credited
+from integrations.pulling.freshness import newest_of_each
 from integrations.pulling.snapshots import invoice_of
 from integrations.pulling.work import Work
 from integrations.quickbooks.mapping import read_record
@@ -54,19 +55,17 @@ def on_their_way(work: Work) -> OnTheirWay:
 
 
 def _applied_there(work: Work, going: list[int]) -> dict[str, Decimal]:
-    """By the invoice's id there. What was just made there may be ours and have no link yet."""
+    """By the invoice's id there, of the newest version of each part."""
     applied: dict[str, Decimal] = defaultdict(Decimal)
-    for snapshot in _newest_there(work, going):
-        record = read_record(PaymentRecord.entity, snapshot.encode())
-        if isinstance(record, PaymentRecord) and not record.voided:
-            for each in record.applied:
-                if each.txn_type == InvoiceRecord.entity:
-                    applied[each.invoice_id] += each.amount
+    for record in newest_of_each(_parts_there(work, going)):
+        for each in () if record.voided else record.applied:
+            if each.txn_type == InvoiceRecord.entity:
+                applied[each.invoice_id] += each.amount
     return applied
 
 
-def _newest_there(work: Work, going: list[int]) -> list[str]:
-    """The snapshots of the payments' parts, each part once.
+def _parts_there(work: Work, going: list[int]) -> Iterator[PaymentRecord]:
+    """What was just made there may be ours and have no link yet.
 
     A push may settle in this very moment and link what a pull had parked: it is then seen in both
     places, and in one of them for certain only if what is parked was read first.
@@ -75,11 +74,11 @@ def _newest_there(work: Work, going: list[int]) -> list[str]:
         connection=work.connection, kind=PaymentRecord.entity, reason=Reason.CREATE_UNDER_WAY
     )
     links = PaymentLink.objects.filter(connection=work.connection, payment__in=going, gone_at=None)
-    newest: dict[str, tuple[int, str]] = {}
     for kept in (maybe_ours, links):
-        for external_id, token, raw in kept.values_list("external_id", "sync_token", "snapshot"):
-            newest[external_id] = max((token, raw), newest.get(external_id, (token, raw)))
-    return [snapshot for _, snapshot in newest.values()]
+        for snapshot in kept.values_list("snapshot", flat=True):
+            record = read_record(PaymentRecord.entity, snapshot.encode())
+            if isinstance(record, PaymentRecord):
+                yield record
 
 
 def _write(work: Work, less: OnTheirWay) -> None:

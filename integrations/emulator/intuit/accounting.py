@@ -19,6 +19,7 @@ from integrations.emulator.intuit.error_bodies import fault_text
 from integrations.emulator.intuit.oauth import emulator_of
 from integrations.emulator.intuit.operations import Call, perform
 from integrations.emulator.intuit.xmltext import as_xml
+from integrations.emulator.jsontext import loads
 
 log = logging.getLogger(__name__)
 HEADERS = {
@@ -52,7 +53,8 @@ async def accounting(request: Request) -> Response:
         emulator.switches["without_accept"] == "xml"
         and "json" not in request.headers.get("accept", "").lower()
     ):
-        return Response(as_xml(text), status, headers, media_type="application/xml;charset=utf-8")
+        content = as_xml(loads(text))
+        return Response(content, status, headers, media_type="application/xml;charset=utf-8")
     form = "application/json;charset=utf-8" if status == 200 else "application/json"
     return Response(text, status, headers, media_type=form)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from integrations.emulator.faults import Fault
+from integrations.emulator.intuit.xmltext import as_xml
 from integrations.emulator.jsontext import dumps
 
 if TYPE_CHECKING:
@@ -57,12 +58,9 @@ def throttled(emulator: Emulator, retry_after: int = 0) -> Response:
     if form == "json":
         body = _lower_case(emulator, message, detail, "3001", "SERVICE")
         return Response(body, 429, headers, media_type=JSON)
-    text = (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<IntuitResponse time="{emulator.clock.envelope()}" '
-        'xmlns="http://schema.intuit.com/finance/v3"><Fault type="SERVICE"><Error code="3001">'
-        f"<Message>{message}</Message><Detail>{detail}</Detail></Error></Fault></IntuitResponse>"
-    )
+    error = {"code": "3001", "Message": message, "Detail": detail}
+    fault = {"type": "SERVICE", "Error": [error]}
+    text = as_xml({"time": emulator.clock.envelope(), "Fault": fault})
     return Response(text, 429, headers, media_type="application/xml")
 
 

@@ -1,4 +1,4 @@
-"""The same answers as XML, for a request that does not ask for JSON (facts 2.1).
+"""Answers as XML: to a request that does not ask for JSON (facts 2.1), and 429 (facts 2.6).
 
 Only the look of it: nothing here reads XML, and a client of the JSON API must notice that it forgot
 to say what it wants.
@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from integrations.emulator.jsontext import loads
+from integrations.emulator.jsontext import Json
 
+HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 NAMESPACE = "http://schema.intuit.com/finance/v3"
 #: Written as attributes of the element that they belong to.
 ATTRIBUTES = frozenset(
@@ -19,11 +20,12 @@ ATTRIBUTES = frozenset(
 )
 
 
-def as_xml(text: str) -> str:
-    """A JSON answer of ours, an object, as the XML of the same content."""
-    root = Element("IntuitResponse", xmlns=NAMESPACE)
-    _fill(root, loads(text))
-    return tostring(root, encoding="unicode", xml_declaration=True)
+def as_xml(answer: Json) -> str:
+    """An answer's members in the XML of the same content."""
+    root = Element("IntuitResponse")
+    _fill(root, answer)
+    root.set("xmlns", NAMESPACE)
+    return HEAD + tostring(root, encoding="unicode")
 
 
 def _fill(parent: Element, value: Any) -> None:
