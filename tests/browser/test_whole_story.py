@@ -104,6 +104,7 @@ def test_r3_the_bar_moves_while_thousands_come_in(visit, site):
     anna.go_to_consent()
     anna.consent(COMPANY)
     bar = anna.page.get_by_role("progressbar", name="Customers")
+    bar.wait_for()
     seen = set()
     while bar.count():
         seen.add(bar.get_attribute("value"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories import (
     PASSWORD,
@@ -51,10 +54,10 @@ def test_typing_narrows_the_list_and_the_address_can_be_shared(signed_in, record
     page.goto("/contacts/")
     page.get_by_label("Search", exact=True).press_sequentially("oakl")
     page.get_by_text("1 contact", exact=True).wait_for()
-    assert page.locator("tbody tr").count() == 1
-    assert page.url.endswith("/contacts/?q=oakl")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"/contacts/\?q=oakl$"))
     page.reload()
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
     page.get_by_role("link", name="Clear the filters").click()
     page.get_by_text("4 contacts", exact=True).wait_for()
     page.go_back()
@@ -66,22 +69,22 @@ def test_without_scripts_lists_menus_and_messages_work(signed_in, records):
     page.goto("/contacts/?sort=-name")
     page.get_by_label("Search", exact=True).fill("dana")
     page.get_by_role("button", name="Show", exact=True).click()
-    assert page.locator("tbody tr").count() == 3
-    assert "sort=-name" in page.url
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page).to_have_url(re.compile("sort=-name"))
     page.goto("/settings/profile/")
     page.get_by_label("Family name").fill("Moreno")
     page.get_by_role("button", name="Save").click()
-    assert page.get_by_text("Your profile was saved.").is_visible()
+    expect(page.get_by_text("Your profile was saved.")).to_be_visible()
     page.locator("summary", has_text="AM").click()
     page.get_by_role("button", name="Sign out").click()
-    assert page.url.endswith("/accounts/login/")
+    expect(page).to_have_url(re.compile("/accounts/login/$"))
 
 
 def test_settings_are_reached_by_keyboard_alone(signed_in, records):
     page = signed_in()
     page.goto("/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    expect(page.locator(":focus")).to_have_text("Skip to the content")
     summary = page.locator("summary[aria-label^='Account menu']")
     for _ in range(40):
         if summary.evaluate("node => node === document.activeElement"):
@@ -90,14 +93,14 @@ def test_settings_are_reached_by_keyboard_alone(signed_in, records):
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Settings").wait_for()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("link", name="Settings").is_visible()
-    assert summary.evaluate("node => node === document.activeElement")
+    expect(page.get_by_role("link", name="Settings")).to_be_hidden()
+    expect(summary).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/settings/profile/")
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.name") == "q"
+    expect(page.locator(":focus")).to_have_attribute("name", "q")
 
 
 def test_a_success_goes_by_itself_and_an_error_stays(signed_in, records):
@@ -127,7 +130,7 @@ def test_a_person_signs_in_and_out(open_page):
     page.get_by_label("Email").fill("SAM@business.example")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    assert page.locator(".errorlist").is_visible()
+    expect(page.locator(".errorlist")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Contacts", exact=True).wait_for()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from playwright.sync_api import expect
 
 from contacts.models import SequenceStep
 from contacts.services.mailing import broadcasts, delivering, steps
@@ -42,7 +43,7 @@ def test_a_broadcast_is_written_with_a_live_preview_sent_and_watched_to_its_end(
     delivering.deliver(5)
     page.get_by_text("1 of 1").wait_for()
     assert postbox.addresses == ["ben@x.example"]
-    assert page.locator("#progress[hx-get]").count() == 0
+    expect(page.locator("#progress[hx-get]")).to_have_count(0)
 
 
 def test_its_pages_are_accessible_and_fit_their_window(opened, staff):

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from contacts.models import RecordKind
 from integrations import attention, outbox
@@ -126,11 +127,11 @@ def test_r1_the_menu_by_keyboard_alone(opened):
     page.get_by_label("More for QuickBooks Online").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent.trim()") == "Reset connection"
+    expect(page.locator(":focus")).to_have_text("Reset connection")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent.trim()") == "Disconnect"
+    expect(page.locator(":focus")).to_have_text("Disconnect")
     page.keyboard.press("Enter")
     page.get_by_role("dialog").wait_for()
     assert faults(page) == []
     page.keyboard.press("Escape")
-    assert page.get_by_role("dialog").count() == 0
+    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -71,11 +71,12 @@ class Run:
         self.process.send_signal(number)
         return self.process.wait(30)
 
-    def programs(self):
+    def programs(self, *, recursive=True):
+        """Its processes, each with its command; one that ends meanwhile is left out."""
         found = {}
-        for child in psutil.Process(self.process.pid).children(recursive=True):
+        for child in psutil.Process(self.process.pid).children(recursive=recursive):
             with contextlib.suppress(psutil.NoSuchProcess):
-                found[child.pid] = " ".join(child.cmdline())
+                found[child] = " ".join(child.cmdline())
         return found
 
 
@@ -151,23 +152,24 @@ def starts_everything_mends_it_and_leaves_nothing(start, port):
     assert second.process.wait(20) == 1
     assert "crmsync already runs from this folder." in second.output()
 
-    programs = run.programs()
-    (worker,) = [
-        pid
-        for pid, command in programs.items()
-        if "qcluster" in command and psutil.Process(pid).ppid() == run.process.pid
-    ]
-    os.kill(worker, signal.SIGKILL)
-    run.wait_for(lambda: worker not in run.programs() and "qcluster" in str(run.programs()))
+    worker = the_worker(run)
+    worker.kill()
+    run.wait_for(lambda: the_worker(run) not in {worker, None})
 
-    everything = [psutil.Process(pid) for pid in run.programs()]
+    everything = list(run.programs())
     assert run.end(signal.SIGINT) == 0
     assert is_free(port)
     assert [process for process in everything if process.is_running()] == []
 
 
+def the_worker(run):
+    """Its process, or nothing while none runs."""
+    own = run.programs(recursive=False)
+    return next((process for process, command in own.items() if "qcluster" in command), None)
+
+
 def killed_takes_its_programs_along(run):
-    everything = [psutil.Process(pid) for pid in run.programs()]
+    everything = list(run.programs())
     run.process.kill()
     run.process.wait()
     _, alive = psutil.wait_procs(everything, timeout=20)
