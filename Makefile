@@ -9,6 +9,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TEST_PROCESSES ?= 2
 ARGS ?=
+# Tests and installations start dozens of programs, each of which would compile crmsync anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run lint test bench chaos lock setup tools stop
 .DEFAULT_GOAL := help

@@ -12,6 +12,17 @@ from tests.browser.installation import running
 from tests.browser.visitor import Bookkeeper, Visitor
 
 FAILED = pytest.StashKey[bool]()
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The stories first, in whatever order they are.
+
+    Of two processes the first begins with all of them, so that one installation is enough, and
+    none of these long ones is left to be waited for at the end.
+    """
+    items.sort(key=lambda item: HERE not in item.path.parents)
 
 
 @pytest.fixture(scope="session")

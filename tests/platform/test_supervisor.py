@@ -122,15 +122,18 @@ def start(var):
 def test_starts_everything_mends_it_and_leaves_nothing_killed_or_not(start, var):
     """One story, for the first start of a folder takes as long as all others."""
     port, database = free_port(), EmbeddedDatabase(var / "postgres")
-    starts_everything_mends_it_and_leaves_nothing(start, port)
-    assert not database.is_running()
-
-    killed_takes_its_programs_along(start(port).ready())
+    run = start(port).ready()
+    welcomes(run, port)
+    is_the_only_one(start(free_port()))
+    mends_its_worker(run)
+    killed_takes_its_programs_along(run)
     assert database.is_running()
+
     # The next one takes over from it.
     again = start(port).ready()
     assert answer(again.url) == b"ok\n"
-    assert again.end() == 0
+    ended_leaves_nothing(again)
+    assert is_free(port)
     assert not database.is_running()
 
     # A database that ran before is left running.
@@ -139,26 +142,28 @@ def test_starts_everything_mends_it_and_leaves_nothing_killed_or_not(start, var)
     assert database.is_running()
 
 
-def starts_everything_mends_it_and_leaves_nothing(start, port):
-    run = start(port).ready()
-
+def welcomes(run, port):
     assert answer(run.url) == b"ok\n"
     said = run.output()
     assert f"http://localhost:{port}/" in said
     assert re.search(r"admin +admin@example\.com +\S+", said)
     assert re.search(r"staff +staff@example\.com +\S+", said)
 
-    second = start(free_port())
+
+def is_the_only_one(second):
     assert second.process.wait(20) == 1
     assert "crmsync already runs from this folder." in second.output()
 
+
+def mends_its_worker(run):
     worker = the_worker(run)
     worker.kill()
     run.wait_for(lambda: the_worker(run) not in {worker, None})
 
+
+def ended_leaves_nothing(run):
     everything = list(run.programs())
     assert run.end(signal.SIGINT) == 0
-    assert is_free(port)
     assert [process for process in everything if process.is_running()] == []
 
 
