@@ -29,6 +29,8 @@ class PathsWithoutSecrets(Logger):  # type: ignore[misc,unused-ignore]
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
+# Read and compiled once for all of them; nothing is connected before they part.
+preload_app = True
 threads = int(os.environ.get("WEB_THREADS", "4"))
 timeout = 30
 graceful_timeout = 10

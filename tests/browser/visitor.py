@@ -13,7 +13,7 @@ from tests.readable import faults, too_wide
 CARD = "/settings/integrations/"
 MOST_TABS = 150
 NARROW = 600
-LOOK_MS = 250
+LOOK_MS = 600
 MENU = "More for QuickBooks Online"
 
 
