@@ -96,7 +96,7 @@ def test_the_whole_story(anna, bookkeeper):
 
 
 def test_r3_the_bar_moves_while_thousands_come_in(visit, site):
-    site.emulator.generate(site.realm(COMPANY), customers=6_000, spread_seconds=86_400)
+    site.emulator.generate(site.realm(COMPANY), customers=4_000, spread_seconds=86_400)
     # As long as the real QuickBooks takes for a page of a thousand.
     site.emulator.fail(mode="slow", containing="STARTPOSITION", seconds=1.0)
     anna = visit()

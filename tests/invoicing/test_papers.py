@@ -88,22 +88,24 @@ def test_drafts_and_void_ones_say_so(draft):
     assert pdf_name(draft) == f"invoice-draft-{draft.pk}.pdf"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Zoë Łukasiewicz",
-        "Ελένη Παπαδοπούλου",
-        "Юлия Щербакова",
-        "李明",
-        "山田太郎",
-        "김철수",
-        "สมชาย",
-    ],
+NAMES = (
+    "Zoë Łukasiewicz",
+    "Ελένη Παπαδοπούλου",
+    "Юлия Щербакова",
+    "李明",
+    "山田太郎",
+    "김철수",
+    "สมชาย",
 )
-def test_every_name_can_be_read_on_it(business, name):
-    contact = ContactFactory(first_name=name, last_name="")
-    draft = create_draft(contact, [Line(None, "x", Decimal(1), Decimal(5))])
-    assert name in text_of(invoice_pdf(draft))
+
+
+def test_every_name_can_be_read_on_it(business):
+    business.name = NAMES[0]
+    business.save()
+    contact = ContactFactory(first_name=NAMES[1], last_name="")
+    draft = create_draft(contact, [Line(None, name, Decimal(1), Decimal(5)) for name in NAMES[2:]])
+    text = text_of(invoice_pdf(draft))
+    assert [name for name in NAMES if name not in text] == []
 
 
 def test_scripts_from_right_to_left_are_set_too(business, caplog):

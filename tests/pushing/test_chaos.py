@@ -41,4 +41,4 @@ def test_r16_production_worker_killed_after_the_answer(transactional_db, emulato
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_r10_random_histories_end_equal(transactional_db, emulator, seed):
-    assert histories.runner(seed, histories=4, shorten=False)(emulator) == []
+    assert histories.runner(seed, histories=2, shorten=False)(emulator) == []
