@@ -7,7 +7,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 ARGS ?=
 # Tests and installations start dozens of programs, each of which would compile crmsync anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -30,11 +29,8 @@ _ROW = 5
 _LOGO = (60, 20)
 
 
-def invoice_pdf(invoice: Invoice, *, number: str = "") -> bytes:
-    """The invoice as it stands now, on letter paper or A4 by the business's currency.
-
-    `number` is shown where the invoice has none of its own.
-    """
+def drawn(invoice: Invoice, number: str) -> bytes:
+    """The invoice as a PDF; `contacts.papers` says what is promised."""
     business = Business.current()
     lines = list(invoice.lines.all())
     paper = _Paper(business, invoice, number or invoice.number)
@@ -46,12 +42,6 @@ def invoice_pdf(invoice: Invoice, *, number: str = "") -> bytes:
         paper.sums(paid_of(invoice))
         paper.words_below()
         return bytes(paper.output())
-
-
-def pdf_name(invoice: Invoice, number: str = "") -> str:
-    """A file name that every system takes."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", number or invoice.number).strip("-.")
-    return f"invoice-{plain}.pdf" if plain else f"invoice-draft-{invoice.pk}.pdf"
 
 
 class _Paper(FPDF):
