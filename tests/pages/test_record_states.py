@@ -172,6 +172,19 @@ def test_an_invoice_shows_its_number_there(company):
     assert found.external_url.endswith("/invoice?txnId=17")
 
 
+@pytest.mark.parametrize("path", ["/contacts/", "/products/", "/invoices/"])
+@pytest.mark.parametrize("query", ["", "?q=x", "?sort=-newest"])
+def test_a_list_with_its_states_costs_six_queries_at_most(
+    as_staff, company, django_assert_max_num_queries, path, query
+):
+    ContactFactory(first_name="Xenia", origin="quickbooks")
+    InvoiceFactory(number="X1", contact=ContactFactory(last_name="Xu"))
+    ProductFactory(name="X-ray")
+    as_staff.get(path)
+    with django_assert_max_num_queries(6):
+        assert as_staff.get(path + query).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("kind", "factory"),
     [

@@ -32,7 +32,12 @@ class ConsentBanner:
 
 
 def consent_banner(request: HttpRequest) -> ConsentBanner | None:
-    """None where there is nobody, or nobody new since this person put it away."""
+    """None where there is nobody, or nobody new since this person put it away.
+
+    Nor while somebody looks for somebody: that page has other things to ask the database.
+    """
+    if request.GET.get("q"):
+        return None
     newest_first = Contact.objects.filter(IMPORTED_UNASKED).order_by("-created_at", "-pk")
     counted = newest_first.values("pk", "created_at")[: COUNTED + 1]
     found = counted.aggregate(number=Count("pk"), newest=Max("created_at"))
