@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.visitor import PHONE
+
 pytestmark = pytest.mark.browser
 
 COMPANY = "Cedar Lane Supply"
@@ -77,17 +79,19 @@ def test_r15_from_a_blank_invoice_to_paid_on_both_sides(visit, bookkeeper, site)
     assert after == {kind: number + 1 for kind, number in before.items()}
 
 
-def test_r18_a_payment_in_quickbooks_pays_an_invoice_made_here(visit, bookkeeper, site):
-    anna = visit()
+def test_r18_a_payment_in_quickbooks_pays_an_invoice_made_on_a_phone(visit, bookkeeper, site):
+    anna = visit(**PHONE)
     page = anna.page
     anna.connect(COMPANY)
     anna.open("/invoices/new/")
     page.get_by_label(re.compile("^Contact")).fill("nora.whitfield@example.com")
     page.get_by_label("Description, line 1").fill("Two hours of weeding")
     page.get_by_label("Price, line 1").fill("80")
+    anna.sees_all_of_it()
     anna.press(anna.button("Save and mark as sent…"))
     anna.press(anna.button("Mark as sent"))
     in_step(anna)
+    anna.sees_all_of_it()
     number = page.get_by_role("heading", level=1).inner_text().removeprefix("Invoice ")
 
     kim = bookkeeper(COMPANY)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.visitor import PHONE
+
 pytestmark = pytest.mark.browser
 
 CARD = "/settings/integrations/"
@@ -12,9 +14,10 @@ COMPANY = "Cedar Lane Supply"
 OTHER = "Blank Slate LLC"
 
 
-def test_r2_cancelled_at_intuit(visit, site):
-    anna = visit()
+def test_r2_cancelled_at_intuit_on_a_phone(visit, site):
+    anna = visit(**PHONE)
     anna.open(CARD)
+    anna.sees_all_of_it()
     anna.go_to_consent()
     anna.press(anna.button("Cancel"))
     anna.toast("You cancelled at Intuit. Nothing was connected.")

@@ -13,6 +13,7 @@ from tests.readable import faults, too_wide
 CARD = "/settings/integrations/"
 MOST_TABS = 150
 NARROW = 600
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "color_scheme": "dark"}
 LOOK_MS = 600
 MENU = "More for QuickBooks Online"
 
