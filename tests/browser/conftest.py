@@ -19,8 +19,8 @@ HERE = Path(__file__).parent
 def pytest_collection_modifyitems(items):
     """The stories first, in whatever order they are.
 
-    Of two processes the first begins with all of them, so that one installation is enough, and
-    none of these long ones is left to be waited for at the end.
+    One process begins with all of them, so that one installation is enough, and none of these
+    long ones is left to be waited for at the end.
     """
     items.sort(key=lambda item: HERE not in item.path.parents)
 
