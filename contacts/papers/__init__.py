@@ -1,6 +1,6 @@
 """Invoices as PDF, with the business's identity on them.
 
-What draws them is imported with the first one: it takes a third of the time in which crmsync
+What draws them is imported with the first one: it takes a quarter of the time in which crmsync
 starts, and memory that a process which draws none can spare.
 """
 
