@@ -50,11 +50,8 @@ class Column:
     def tags(self, *, first: bool) -> tuple[SafeString, SafeString]:
         """What each of its cells stands between; the first cell of a row is the row's head."""
         css = format_html(' class="{}"', self.css) if self.css else ""
-        if first:
-            return format_html('<th scope="row" role="rowheader"{}>', css), format_html(
-                "</{}>", "th"
-            )
-        return format_html('<td role="cell"{}>', css), format_html("</{}>", "td")
+        opening = '<th scope="row" role="rowheader"{}>' if first else '<td role="cell"{}>'
+        return format_html(opening, css), format_html("</{}>", "th" if first else "td")
 
     def render(self, row: Any) -> SafeString:
         return self.cell(row) if self.cell else text(self.name)(row)

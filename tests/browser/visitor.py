@@ -62,14 +62,10 @@ class Visitor:
         self.page.keyboard.type(text)
 
     def _tab_to(self, target):
-        node = target.element_handle()
+        target.wait_for()
         for _ in range(MOST_TABS):
-            focused, shown = node.evaluate("e => [e === document.activeElement, e.isConnected]")
-            if focused:
+            if target.evaluate("node => node === document.activeElement"):
                 return
-            if not shown:
-                # The page has put another in its place. Finding it costs more than asking it.
-                node = target.element_handle()
             self.page.keyboard.press("Tab")
         raise AssertionError(f"{target} is not reached with the Tab key on {self.page.url}")
 

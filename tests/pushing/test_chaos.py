@@ -13,8 +13,10 @@ SHORT = (
     "after POST payment / kill -9",
     "after POST invoice / own webhook first",
     "before POST customer / edit meanwhile",
+    "after POST invoice / two workers",
     "after POST payment / claim lost",
     "POST invoice / reset after",
+    "POST payment / truncated",
     "POST item / 429",
 )
 
