@@ -1,6 +1,8 @@
 """Needs attention (R23): what wants a person, opened and closed by whoever finds it.
 
-The sentences, remedies and buttons of each cause are in `integrations.attention_wording`.
+The sentences, remedies and buttons of each cause are in `integrations.attention_wording`. What
+every pull and push does is written out as SQL here: Django takes longer to put such a statement
+together than PostgreSQL to carry it out.
 """
 
 from __future__ import annotations
@@ -34,10 +36,27 @@ def open_item(
         )
 
 
+def is_open(connection: Connection, cause: Cause, key: str = "") -> bool:
+    """Whether an item waits for a person."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM integrations_attention WHERE connection_id = %s"
+            " AND cause = %s AND key = %s AND closed_at IS NULL)",
+            [connection.pk, cause, key],
+        )
+        found: bool = cursor.fetchone()[0]
+        return found
+
+
 def close_item(connection: Connection, cause: Cause, key: str = "") -> bool:
     """The cause is gone. Idempotent, one statement; tells whether an item was open."""
-    closed = open_items().filter(connection=connection, cause=cause, key=key)
-    return bool(closed.update(closed_at=timezone.now()))
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_attention SET closed_at = %s WHERE connection_id = %s"
+            " AND cause = %s AND key = %s AND closed_at IS NULL",
+            [timezone.now(), connection.pk, cause, key],
+        )
+        return bool(cursor.rowcount)
 
 
 def open_items() -> QuerySet[Attention]:

@@ -160,11 +160,7 @@ def try_again(item: Attention, by: User, chosen: Chosen) -> str:
 
 def import_again(item: Attention, by: User, chosen: Chosen) -> str:
     del chosen
-    failed = (
-        item.connection.runs.filter(kind__in=[Run.Kind.IMPORT, Run.Kind.RESET])
-        .order_by("-started_at", "-id")
-        .first()
-    )
+    failed = item.connection.runs.imports().order_by("-started_at", "-id").first()
     kind = Run.Kind(failed.kind) if failed else Run.Kind.IMPORT
     with transaction.atomic():
         importing.start(item.connection, kind=kind, trigger=Run.Trigger.PERSON, by=by)

@@ -17,7 +17,7 @@ from integrations.assignments import Choice, choices
 from integrations.bookkeeping import EXEMPT, needs_exempt
 from integrations.health import Health, health_of
 from integrations.import_progress import Import, latest_import
-from integrations.models import Connection, Run
+from integrations.models import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,7 @@ def quickbooks_card() -> Card:
     if connection is None:
         former = Connection.objects.order_by("-disconnected_at").first()
         return Card(None, keys_problem(), former=former)
-    runs = (
-        connection.runs.filter(kind__in=[Run.Kind.IMPORT, Run.Kind.RESET])
-        .select_related("by")
-        .order_by("-started_at", "-id")[:1]
-    )
+    runs = connection.runs.imports().select_related("by").order_by("-started_at", "-id")[:1]
     imported = latest_import(list(runs), now)
     return Card(
         connection,

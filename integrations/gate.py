@@ -4,6 +4,9 @@ Each limit is a virtual queue: a call lengthens it by its share of time, and may
 queue is not longer than the burst we allow. Burst and pace together stay below the limit in any
 second and any minute, wherever one starts to count. Work in the background is paced more slowly
 and gets no burst within a second, so that what a person waits for finds room.
+
+Whoever is let through is counted in the same statement for the month's budget (R26): answered or
+not, Intuit may have counted the call.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection as database
 
+from integrations import usage
 from integrations.quickbooks import faults
 
 PATIENCE: Final = 3.0
@@ -63,6 +67,10 @@ WITH state AS (
     WHERE gate.second_free_at <= clock_timestamp() + %(second_burst)s::interval
       AND gate.minute_free_at <= clock_timestamp() + %(minute_burst)s::interval
     RETURNING 1
+), counted AS (
+    INSERT INTO integrations_dailycount AS counted (day, name, count)
+    SELECT %(day)s, %(name)s, 1 FROM taken
+    ON CONFLICT (day, name) DO UPDATE SET count = counted.count + 1
 )
 SELECT EXISTS (SELECT 1 FROM taken),
        back_off_until,
@@ -85,17 +93,24 @@ class BackingOff(faults.Transient):
         super().__init__()
 
 
-def wait(connection_id: int, background: bool) -> None:
+def wait(connection_id: int, background: bool, is_read: bool) -> None:
     """Sleep until one more call is within the limits, and count it.
 
     Raises BackingOff when the connection is to be left alone for more than PATIENCE seconds.
     """
     pace = _pace(background)
-    values: dict[str, int | str] = {"id": connection_id}
-    values |= {name: f"{getattr(pace, name)} seconds" for name in _Pace.__slots__}
+    values = {name: f"{getattr(pace, name)} seconds" for name in _Pace.__slots__}
     while True:
         with database.cursor() as cursor:
-            cursor.execute(_TRY, values)
+            cursor.execute(
+                _TRY,
+                {
+                    "id": connection_id,
+                    "day": usage.today(),
+                    "name": usage.name_of(is_read),
+                    **values,
+                },
+            )
             row = cursor.fetchone()
         if row is None or row[0]:
             return

@@ -85,12 +85,14 @@ def claim(connection_id: int) -> OutboxEntry | None:
     return None
 
 
-def anything_due(connection_id: int) -> bool:
-    """Whether `claim` may find something: what is not, costs no session with QuickBooks."""
+def anything_due(connection_id: int, *, held: bool = False) -> bool:
+    """Whether `claim` may find something: what is not, costs no session with QuickBooks.
+
+    With `held` also whether `retry_self_healing` may.
+    """
+    states = [State.WAITING, State.IN_FLIGHT, *([State.HELD] if held else [])]
     return OutboxEntry.objects.filter(
-        connection=connection_id,
-        state__in=[State.WAITING, State.IN_FLIGHT],
-        not_before__lte=Now(),
+        connection=connection_id, state__in=states, not_before__lte=Now()
     ).exists()
 
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 from django.conf import settings
 from django.utils import timezone
 
-from integrations import attention, gate, tokens, usage
-from integrations.models import Attention, Cause, Connection
+from integrations import attention, gate, tokens
+from integrations.models import Cause, Connection
 from integrations.quickbooks import faults
 from integrations.quickbooks.client import CallReport, QuickBooksApi
 from integrations.transactions import forbid_open_transaction
@@ -43,9 +43,7 @@ class Session:
             before_call=self._before_call,
             on_call=self._on_call,
         )
-        self._refused_before = Attention.objects.filter(
-            connection=connection, cause=Cause.LOST_RIGHTS, closed_at=None
-        ).exists()
+        self._refused_before = attention.is_open(connection, Cause.LOST_RIGHTS)
 
     def call(self, fn: Callable[[QuickBooksApi], T]) -> T:
         """Return what `fn` returns for the API; after a 401 it is called once more.
@@ -95,11 +93,10 @@ class Session:
                 self._api.use_token(current)
             return current
 
-    def _before_call(self) -> None:
-        gate.wait(self.connection.pk, self._background)
+    def _before_call(self, is_read: bool) -> None:
+        gate.wait(self.connection.pk, self._background, is_read)
 
     def _on_call(self, report: CallReport) -> None:
-        usage.meter(report)
         with self._lock:
             self.calls += 1
             self.reads += report.is_read
@@ -109,10 +106,10 @@ class Session:
 def open_api(connection: Connection, *, background: bool = False) -> Iterator[Session]:
     """Open the API of a connection; background work leaves room for what a person waits for.
 
+    The connection is as it was just read: older tokens cost a 401 and a look at the newer ones.
     Raises NotAtHome, tokens.NotConnected, or ReconnectNeeded before any call is made. Whether the
     connection is paused is the caller's question.
     """
-    tokens.reload(connection)
     if connection.status == Connection.Status.DISCONNECTED:
         raise tokens.NotConnected
     if not connection.at_home:

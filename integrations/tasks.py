@@ -9,7 +9,6 @@ import logging
 import time
 
 from django.conf import settings
-from django.db.models import F
 from django_q.tasks import async_task
 
 from integrations import (
@@ -28,6 +27,7 @@ from integrations.importing.failure import import_failed
 from integrations.importing.work_through import continue_import as work_through
 from integrations.models import Connection, Run
 from integrations.pulling import pull as pulling
+from integrations.pulling import wish
 from integrations.pushing import push as pushing
 from integrations.pushing import sweep as sweeping
 from integrations.pushing.outcome import SELF_HEALING
@@ -43,6 +43,11 @@ _NOT_OURS = (leases.LeaseLost, tokens.NotConnected, session.NotAtHome, faults.Re
 
 def pull(connection_id: int, trigger: str = Run.Trigger.WEBHOOK) -> None:
     """Bring in what changed, until no wish is left."""
+    _pull(connection_id, trigger)
+    _nudge_import(connection_id)
+
+
+def _pull(connection_id: int, trigger: str) -> None:
     try:
         pulling.pull(connection_id, Run.Trigger(trigger))
     except _NOT_OURS as exc:
@@ -50,7 +55,6 @@ def pull(connection_id: int, trigger: str = Run.Trigger.WEBHOOK) -> None:
     except faults.QuickBooksError as exc:
         gate.back_off(connection_id, gate.seconds_after(exc))
         log.warning("pull of connection %s: %s", connection_id, exc)
-    _nudge_import(connection_id)
 
 
 def settle_questions(connection_id: int, contact_id: int | None = None) -> None:
@@ -110,9 +114,8 @@ def read_company(connection_id: int) -> None:
 
 def _nudge_import(connection_id: int) -> None:
     """Go on with an import that found our lease taken, or waited for tokens that are here now."""
-    connection = Connection.objects.working().filter(pk=connection_id).first()
-    run = importing.running_import(connection) if connection else None
-    if run is not None:
+    working = Connection.objects.working().filter(pk=connection_id)
+    for run in Run.objects.importing().filter(connection__in=working):
         async_task("integrations.tasks.continue_import", run.pk)
 
 
@@ -143,7 +146,8 @@ def _attend(connection: Connection) -> None:
     if sweeping.begin(connection):
         async_task("integrations.tasks.read_company", connection.pk)
         async_task("integrations.tasks.sweep", connection.pk)
-    Connection.objects.filter(pk=connection.pk).update(wanted=F("wanted") + 1)
-    pull(connection.pk, Run.Trigger.POLL)
-    outbox.retry_self_healing(connection.pk, SELF_HEALING)
-    push(connection.pk)
+    wish(connection.pk)
+    _pull(connection.pk, Run.Trigger.POLL)
+    if outbox.anything_due(connection.pk, held=True):
+        outbox.retry_self_healing(connection.pk, SELF_HEALING)
+        push(connection.pk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.db.models import Sum
 
@@ -19,10 +19,19 @@ class Month:
     writes: int
 
 
+def name_of(is_read: bool) -> DailyCount.Name:
+    """Which of the two counts a call belongs to."""
+    return DailyCount.Name.READS if is_read else DailyCount.Name.WRITES
+
+
+def today() -> date:
+    """The day that a call of this moment counts for, as Intuit meters it (UTC)."""
+    return datetime.now(UTC).date()
+
+
 def meter(report: CallReport) -> None:
-    """Count a call, answered or not: Intuit may have counted it."""
-    name = DailyCount.Name.READS if report.is_read else DailyCount.Name.WRITES
-    DailyCount.add(name)
+    """Count a call made before there was a connection; afterwards the rate gate counts."""
+    DailyCount.add(name_of(report.is_read))
 
 
 def of_month(day: date) -> Month:

@@ -32,8 +32,4 @@ def start(
 
 def running_import(connection: Connection) -> Run | None:
     """The import or reset that is under way."""
-    return Run.objects.filter(
-        connection=connection,
-        kind__in=[Run.Kind.IMPORT, Run.Kind.RESET],
-        status=Run.Status.RUNNING,
-    ).first()
+    return Run.objects.importing().filter(connection=connection).first()

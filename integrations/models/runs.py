@@ -9,6 +9,16 @@ from django.db.models import Q
 from integrations.models.connection import Connection
 
 
+class RunQuerySet(models.QuerySet["Run"]):
+    def imports(self) -> RunQuerySet:
+        """Those that read whole lists: imports and resets."""
+        return self.filter(kind__in=[Run.Kind.IMPORT, Run.Kind.RESET])
+
+    def importing(self) -> RunQuerySet:
+        """The imports and resets under way: at most one for each connection."""
+        return self.imports().filter(status=Run.Status.RUNNING)
+
+
 class Run(models.Model):
     """One piece of work with the connection, as Activity shows it (R24)."""
 
@@ -52,6 +62,8 @@ class Run(models.Model):
     removed = models.PositiveIntegerField(default=0)
     #: A plain sentence: what went wrong, or what was waited for.
     message = models.TextField(blank=True, default="")
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

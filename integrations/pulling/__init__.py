@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from integrations.pulling.wake import wake
+from integrations.pulling.wake import wake, wish
 
-__all__ = ["wake"]
+__all__ = ["wake", "wish"]

@@ -75,14 +75,14 @@ def waiting(work: Work) -> list[InvoiceRecord]:
     merged away since.
     """
     found = []
-    for aside in ready(work.connection).order_by("id"):
+    for aside in _ready(work.connection).order_by("id"):
         record = read_record(InvoiceRecord.entity, aside.snapshot.encode())
         if isinstance(record, InvoiceRecord):
             found.append(replace(record, customer_id=aside.waits_for))
     return found
 
 
-def ready(connection: Connection) -> QuerySet[SetAside]:
+def _ready(connection: Connection) -> QuerySet[SetAside]:
     """What was parked for a customer that is linked by now."""
     parked = SetAside.objects.filter(
         connection=connection, kind=InvoiceRecord.entity, reason=Reason.CUSTOMER_MISSING

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db import connection as database
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django_q.tasks import async_task
 
 from integrations import leases
-from integrations.models import Connection, Lease, Reason, Run, SetAside, WebhookEvent
+from integrations.models import Cause, Connection, Lease, Reason, Run, WebhookEvent
 from integrations.pulling import catch_up, runs
 from integrations.pulling.apply import Rows, apply_parked, apply_rows
 from integrations.pulling.fetch import OVERLAP, changes_since
-from integrations.pulling.invoices import ready
-from integrations.pulling.questions import has_questions
 from integrations.pulling.removals import apply_events
 from integrations.pulling.work import Work
 from integrations.quickbooks.client import Changes
@@ -29,6 +28,23 @@ from integrations.session import Session, open_api
 #: A task works at most a minute, then hands over to its successor.
 WORK_SECONDS: Final = 45.0
 LEASE_SECONDS: Final = 180.0
+#: Notified by webhook, and work for the next pull; other events only wake it.
+_EVENTS: Final = ["merged", "deleted"]
+#: Written out, for every poll asks it: Django takes longer to put it together than all the rest of
+#: a poll that finds nothing. Each line is what one part of `apply_waiting` looks for.
+_WAITS: Final = """
+SELECT EXISTS (SELECT 1 FROM integrations_webhookevent WHERE connection_id = %(connection)s
+        AND applied_at IS NULL AND operation = ANY (%(events)s))
+    OR EXISTS (SELECT 1 FROM integrations_attention WHERE connection_id = %(connection)s
+        AND cause = %(question)s AND closed_at IS NULL)
+    OR EXISTS (SELECT 1 FROM integrations_setaside WHERE connection_id = %(connection)s
+        AND reason = %(create_under_way)s)
+    OR EXISTS (SELECT 1 FROM integrations_setaside parked
+        JOIN integrations_customerlink customer ON customer.connection_id = parked.connection_id
+            AND customer.external_id = parked.waits_for AND NOT customer.without_email
+        WHERE parked.connection_id = %(connection)s AND parked.kind = %(invoice)s
+            AND parked.reason = %(customer_missing)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +62,37 @@ def pull(connection_id: int, trigger: Run.Trigger = Run.Trigger.WEBHOOK) -> None
     QuickBooksError when QuickBooks cannot be asked; what was committed stays.
     """
     until = time.monotonic() + WORK_SECONDS
-    while _due(connection_id):
-        held = leases.take(connection_id, Lease.Name.PULL, LEASE_SECONDS)
-        if held is None:
-            return
+    while (held := leases.take(connection_id, Lease.Name.PULL, LEASE_SECONDS)) is not None:
         try:
-            _pull_once(held, trigger, until)
+            # Read with the lease held: another worker may just have served the wish.
+            connection = _due(connection_id).first()
+            if connection is not None:
+                _pull_once(held, connection, trigger, until)
         finally:
             held.release()
-        # A wish that came while we released finds no lease held, or is seen by this loop.
+        # A wish that came while we held the lease is ours: its worker found the lease taken.
+        if not _due(connection_id).exists():
+            return
         if time.monotonic() > until:
             async_task("integrations.tasks.pull", connection_id)
             return
 
 
-def _due(connection_id: int) -> bool:
-    # One condition on one run: `exclude` over the relation would take them from two.
-    importing = Run.objects.filter(
-        connection=OuterRef("pk"),
-        kind__in=[Run.Kind.IMPORT, Run.Kind.RESET],
-        status=Run.Status.RUNNING,
-    )
-    return (
-        Connection.objects.working()
-        .filter(~Exists(importing), pk=connection_id, wanted__gt=F("served"), cursor__isnull=False)
-        .exists()
+def _due(connection_id: int) -> QuerySet[Connection]:
+    """The connection, if it may be pulled and has a wish that no pull has served."""
+    return Connection.objects.working().filter(
+        ~Exists(Run.objects.importing().filter(connection=OuterRef("pk"))),
+        pk=connection_id,
+        wanted__gt=F("served"),
+        cursor__isnull=False,
     )
 
 
-def _pull_once(held: leases.Held, trigger: Run.Trigger, until: float) -> None:
-    connection = Connection.objects.get(pk=held.connection_id)
-    # Another worker may have served the wish before the lease was ours.
-    if connection.cursor is None or connection.served >= connection.wanted:
-        return
+def _pull_once(
+    held: leases.Held, connection: Connection, trigger: Run.Trigger, until: float
+) -> None:
+    if connection.cursor is None:
+        raise ValueError("no import has placed a cursor yet")
     position = Position(connection.wanted, connection.cursor)
     with open_api(connection) as session:
         if connection.catch_up is None:
@@ -139,13 +153,21 @@ def _commit(
 
 
 def _something_waits(connection: Connection) -> bool:
-    """Whether there is work without any news from QuickBooks."""
-    return (
-        _events(connection).exists()
-        or has_questions(connection)
-        or ready(connection).exists()
-        or SetAside.objects.filter(connection=connection, reason=Reason.CREATE_UNDER_WAY).exists()
-    )
+    """Whether `apply_waiting` may find work without any news from QuickBooks."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            _WAITS,
+            {
+                "connection": connection.pk,
+                "events": _EVENTS,
+                "question": Cause.MERGE_CONTACTS,
+                "invoice": InvoiceRecord.entity,
+                "customer_missing": Reason.CUSTOMER_MISSING,
+                "create_under_way": Reason.CREATE_UNDER_WAY,
+            },
+        )
+        found: bool = cursor.fetchone()[0]
+        return found
 
 
 def apply_waiting(work: Work) -> None:
@@ -161,7 +183,7 @@ def apply_waiting(work: Work) -> None:
 
 def _events(connection: Connection) -> QuerySet[WebhookEvent]:
     return WebhookEvent.objects.filter(
-        connection=connection, applied_at=None, operation__in=["merged", "deleted"]
+        connection=connection, applied_at=None, operation__in=_EVENTS
     )
 
 

@@ -29,10 +29,6 @@ def other_holder(email: str, contact: Contact) -> Contact | None:
     return Contact.objects.filter(email__lower=key_of(email)).exclude(pk=contact.pk).first()
 
 
-def has_questions(connection: Connection) -> bool:
-    return _open(connection).exists()
-
-
 def settle_addresses(work: Work) -> None:
     """Close the questions whose contacts no longer want one address (R23)."""
     for item in _open(work.connection):

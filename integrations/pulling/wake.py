@@ -1,10 +1,8 @@
 from __future__ import annotations
 
+from django.db import connection as database
 from django.db import transaction
-from django.db.models import F
 from django_q.tasks import async_task
-
-from integrations.models import Connection
 
 
 def wake(connection_id: int, *, at_once: bool = False) -> None:
@@ -15,11 +13,21 @@ def wake(connection_id: int, *, at_once: bool = False) -> None:
     Where a person waits for the answer, `at_once` has a worker look without waiting for the poll.
     """
     with transaction.atomic():
-        # Each wish raises the number; a pull that is working sees it and goes round once more.
-        waiting = Connection.objects.select_for_update(no_key=True).filter(
-            pk=connection_id, wanted__gt=F("served")
-        )
-        already = waiting.exists()
-        Connection.objects.filter(pk=connection_id).update(wanted=F("wanted") + 1)
+        already = wish(connection_id)
         if at_once or not already:
             async_task("integrations.tasks.pull", connection_id)
+
+
+def wish(connection_id: int) -> bool:
+    """Leave a wish to whoever pulls next; tells whether there was one already.
+
+    Each wish raises the number; a pull that is working sees it and goes round once more.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_connection SET wanted = wanted + 1 WHERE id = %s"
+            " RETURNING wanted - 1 > served",
+            [connection_id],
+        )
+        row = cursor.fetchone()
+        return row is not None and row[0]

@@ -58,10 +58,10 @@ def push(connection_id: int) -> None:
 
     Raises what keeps the whole connection from working; the entry in hand is put back first.
     """
+    if not outbox.anything_due(connection_id):
+        return
     connection = Connection.objects.working().filter(pk=connection_id).first()
     if connection is None:
-        return
-    if not outbox.anything_due(connection_id):
         return
     until = time.monotonic() + WORK_SECONDS
     with open_api(connection) as session, runs.recorded(connection, session) as work:

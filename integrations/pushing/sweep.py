@@ -50,6 +50,8 @@ class _List:
 def begin(connection: Connection) -> bool:
     """Whether the day's sweep is due and now the caller's: of several one is told so."""
     now = timezone.now()
+    if connection.swept_at > now - EVERY:
+        return False
     due = Connection.objects.filter(pk=connection.pk, swept_at__lte=now - EVERY)
     return bool(due.update(swept_at=now))
 

@@ -97,9 +97,9 @@ class _Session(requests.Session):
 class QuickBooksApi(QuickBooks):  # type: ignore[misc]
     """One company's API. Every method raises the exceptions of `faults`.
 
-    `before_call()` runs before each request (the rate gate), `on_call(CallReport)` after it,
-    answered or not; what they raise goes to the caller. Nothing is retried here. Several threads
-    may read through one client: it keeps no state between calls but a pool of connections.
+    `before_call(is_read)` runs before each request (the rate gate), `on_call(CallReport)` after
+    it, answered or not; what they raise goes to the caller. Nothing is retried here. Several
+    threads may read through one client: it keeps no state between calls but a pool of connections.
     Raises ValueError for a realm that is not plain letters and digits: it becomes part of a path.
     """
 
@@ -113,7 +113,7 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
         realm: str,
         access_token: str,
         on_call: Callable[[CallReport], object] | None = None,
-        before_call: Callable[[], object] | None = None,
+        before_call: Callable[[bool], object] | None = None,
         timeouts: transport.Timeouts = (5.0, 115.0),
     ) -> None:
         if not (realm.isascii() and realm.isalnum()):
@@ -247,8 +247,9 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
     ) -> requests.Response:
         """Send one request, gated and reported; the one place of the library that does."""
         path = url.removeprefix(self._address("")).split("?")[0]
+        is_read = request_type == "GET" or path == "query"
         if self._before_call is not None:
-            self._before_call()
+            self._before_call(is_read)
         started = time.perf_counter()
         status, tid = 0, ""
         try:
@@ -268,7 +269,6 @@ class QuickBooksApi(QuickBooks):  # type: ignore[misc]
         finally:
             if self._on_call is not None:
                 ms = (time.perf_counter() - started) * 1000
-                is_read = request_type == "GET" or path == "query"
                 self._on_call(CallReport(request_type, f"/{path}", status, ms, tid, is_read))
 
     def _address(self, path: str) -> str:

@@ -78,7 +78,7 @@ class Flow:
 
     def answered(self):
         """A person does what an open item asks for; complains where nothing asks."""
-        last = Run.objects.filter(kind__in=[Run.Kind.IMPORT, Run.Kind.RESET]).last()
+        last = Run.objects.imports().last()
         if last is None or last.status != Run.Status.FAILED:
             return []
         asked = Attention.objects.filter(closed_at=None, cause=Cause.IMPORT_FAILED).exists()

@@ -25,7 +25,7 @@ def passed(pk, background, until):
     """Go through the gate until the moment; return when each call was let through."""
     moments = []
     while time.monotonic() < until:
-        gate.wait(pk, background)
+        gate.wait(pk, background, is_read=True)
         moments.append(time.monotonic())
     return moments
 
@@ -62,7 +62,7 @@ def test_no_minute_has_more_than_500_calls(pk):
     """The minute's queue alone: as if the second's were always empty."""
     let_through, started = 0, time.monotonic()
     while let_through < 600:
-        gate.wait(pk, background=False)
+        gate.wait(pk, background=False, is_read=True)
         let_through += 1
         RateGate.objects.update(second_free_at=F("second_free_at") - timedelta(seconds=1))
         gatekeeper = RateGate.objects.get()
@@ -79,7 +79,7 @@ def test_background_work_leaves_room_for_a_person(pk):
     def person():
         while time.monotonic() < until:
             started = time.monotonic()
-            gate.wait(pk, background=False)
+            gate.wait(pk, background=False, is_read=True)
             waits.append(time.monotonic() - started)
             time.sleep(0.4)
 
@@ -92,7 +92,7 @@ def test_background_work_leaves_room_for_a_person(pk):
 def test_a_connection_that_backs_off_is_left_alone(pk):
     gate.back_off(pk, 60)
     with pytest.raises(gate.BackingOff) as raised:
-        gate.wait(pk, background=False)
+        gate.wait(pk, background=False, is_read=True)
     left = raised.value.until - timezone.now()
     assert timedelta(seconds=55) < left <= timedelta(seconds=60)
     assert not RateGate.objects.exists()
@@ -101,7 +101,7 @@ def test_a_connection_that_backs_off_is_left_alone(pk):
 def test_a_short_back_off_is_slept_through(pk):
     gate.back_off(pk, 0.4)
     started = time.monotonic()
-    gate.wait(pk, background=False)
+    gate.wait(pk, background=False, is_read=True)
     assert time.monotonic() - started >= 0.35
 
 
@@ -120,4 +120,4 @@ def test_after_a_429_a_minute_passes_or_what_intuit_said():
 
 def test_each_try_is_one_statement(pk, django_assert_num_queries):
     with django_assert_num_queries(1, connection=database):
-        gate.wait(pk, background=False)
+        gate.wait(pk, background=False, is_read=True)

@@ -269,7 +269,7 @@ def test_a_disconnected_company_is_not_called(connection, emulator):
     stale = Connection.objects.get()
     Connection.objects.update(status="disconnected", access_token="", refresh_token="")
     with pytest.raises(tokens.NotConnected):
-        read_company(stale)
+        read_company(Connection.objects.get())
     with pytest.raises(tokens.NotConnected):
         tokens.refresh(stale, stale.access_token)
     assert not emulator.requests()

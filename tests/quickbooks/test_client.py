@@ -288,8 +288,8 @@ def test_r26_every_call_is_reported_without_realm_and_statement(intuit, api, cal
 def test_the_gate_is_asked_before_each_call_and_may_refuse_it(intuit):
     asked = []
 
-    def gate():
-        asked.append(len(intuit.seen))
+    def gate(is_read):
+        asked.append((len(intuit.seen), is_read))
         if len(asked) == 2:
             raise faults.Throttled
 
@@ -300,7 +300,7 @@ def test_the_gate_is_asked_before_each_call_and_may_refuse_it(intuit):
         api.preferences()
         with pytest.raises(faults.Throttled):
             api.preferences()
-    assert asked == [0, 1]
+    assert asked == [(0, True), (1, True)]
     assert len(intuit.seen) == 1
 
 
