@@ -1,8 +1,8 @@
 """Letters for every name: Noto Sans, and the Noto of a script where a text needs it.
 
 The fonts come from packages (`manimgx-fonts`, and `-cjk` for Chinese, Japanese and Korean), so a
-paper looks the same on every machine. Each is cut down first: that makes one weight of its many,
-and a file that every reader takes. A cut takes half a second, so a process keeps what it has cut.
+paper looks the same on every machine. Each is cut down to the letters of the paper first: that
+makes one weight of its many, and a file that every reader takes.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ import string
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from fontTools import ttLib
 from fpdf import FPDF
 from fpdf.fonts import TTFFont
 
-from contacts.papers.cutting import cut_font
+from contacts.papers.cutting import characters_of, cut_font
 
 # It tells of every glyph it keeps, which is to say of every letter on a customer's paper.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
@@ -32,11 +31,6 @@ SIZE: Final = 9.5
 _REGULAR, _BOLD = 400, 650
 #: What the paper itself says, whatever people have typed.
 _OWN = string.ascii_letters + string.digits + string.punctuation + " –−·×"
-#: Cut for every paper, needed or not, so that the next one finds its cut already: Latin letters
-#: with every accent of Europe, and the signs among them.
-_COMMON: Final = frozenset({*range(0x20, 0x180), *map(ord, "−–—‘’“”„•…€")})
-#: Cuts that a process keeps, at some 50 KB each.
-_KEPT: Final = 32
 
 _FOLDER = files("manimgx_fonts")
 _LATIN: Final = str(_FOLDER / "NotoSans[wght].ttf")
@@ -58,19 +52,19 @@ def fonts_for(pdf: FPDF, text: str) -> Iterator[None]:
 
 
 def _add(pdf: FPDF, folder: Path, letters: frozenset[int]) -> None:
-    own = letters & _characters(_LATIN)
+    own = letters & characters_of(_LATIN)
     for style, weight in (("", _REGULAR), ("B", _BOLD)):
         file = folder / f"{BODY}{weight}.ttf"
-        file.write_bytes(_cut(_LATIN, own | _COMMON, weight))
+        file.write_bytes(cut_font(_LATIN, own, weight))
         pdf.add_font(BODY, style, file)
     missing = letters - own
     fallbacks: list[str] = []
     for path in _others():
-        found = missing & _characters(path) if missing else frozenset()
+        found = missing & characters_of(path) if missing else frozenset()
         if found:
             name = f"other{len(fallbacks)}"
             file = folder / f"{name}.ttf"
-            file.write_bytes(_cut(path, found, _REGULAR))
+            file.write_bytes(cut_font(path, found, _REGULAR))
             pdf.add_font(name, "", file)
             fallbacks.append(name)
             missing -= found
@@ -78,17 +72,6 @@ def _add(pdf: FPDF, folder: Path, letters: frozenset[int]) -> None:
         pdf.set_fallback_fonts(fallbacks, exact_match=False)
     pdf.set_text_shaping(True)
     pdf.set_font(BODY, size=SIZE)
-
-
-@lru_cache(_KEPT)
-def _cut(path: str, letters: frozenset[int], weight: int) -> bytes:
-    return cut_font(path, letters & _characters(path), weight)
-
-
-@cache
-def _characters(path: str) -> frozenset[int]:
-    with ttLib.TTFont(path, fontNumber=0, lazy=True) as font:
-        return frozenset(font.getBestCmap())
 
 
 @cache
