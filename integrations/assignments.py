@@ -74,6 +74,8 @@ DEPOSIT: Final = Assignment(
     lambda company: True,
 )
 ASSIGNMENTS: Final = (CLASS, LINE_CLASS, LOCATION, TERMS, DEPOSIT)
+#: What is kept of them on a connection.
+FIELDS: Final = ("assignable", "assigned")
 #: The types of account that a payment can be deposited to.
 DEPOSIT_TYPES: Final = ("Bank", "Other Current Asset")
 
@@ -130,14 +132,19 @@ def _listed(session: Session, entity: str) -> list[tuple[str, str]]:
 
 def keep(connection: Connection, assignment: Assignment, rows: Iterable[tuple[str, str]]) -> None:
     """Keep what is offered; a choice stays while it is among it."""
+    with transaction.atomic():
+        lock_and_take(connection)
+        offer(connection, assignment, rows)
+        connection.save(update_fields=FIELDS)
+
+
+def offer(connection: Connection, assignment: Assignment, rows: Iterable[tuple[str, str]]) -> None:
+    """As `keep`, for a caller that holds the row and saves FIELDS itself."""
     offered = [{"id": external_id, "name": name} for external_id, name in rows]
     offered.sort(key=lambda each: each["name"].lower())
-    with transaction.atomic():
-        _lock_and_take(connection)
-        connection.assignable[assignment.code] = offered
-        if connection.assigned.get(assignment.code) not in {each["id"] for each in offered}:
-            connection.assigned.pop(assignment.code, None)
-        connection.save(update_fields=["assignable", "assigned"])
+    connection.assignable[assignment.code] = offered
+    if connection.assigned.get(assignment.code) not in {each["id"] for each in offered}:
+        connection.assigned.pop(assignment.code, None)
 
 
 def choose(connection: Connection, wanted: Mapping[str, str]) -> None:
@@ -145,7 +152,7 @@ def choose(connection: Connection, wanted: Mapping[str, str]) -> None:
 
     What is not named stays. Raises NotAssignable for an id that is not, or no longer, offered.
     """
-    _lock_and_take(connection)
+    lock_and_take(connection)
     for each in needed(connection):
         choice = wanted.get(each.code)
         if choice is None:
@@ -156,8 +163,9 @@ def choose(connection: Connection, wanted: Mapping[str, str]) -> None:
     connection.save(update_fields=["assigned"])
 
 
-def _lock_and_take(connection: Connection) -> None:
-    """A person may be choosing while the lists are read."""
-    rows = Connection.objects.select_for_update(no_key=True).only("assignable", "assigned")
-    now = rows.get(pk=connection.pk)
-    connection.assignable, connection.assigned = now.assignable, now.assigned
+def lock_and_take(connection: Connection, *more: str) -> None:
+    """Lock the row and take FIELDS, and `more`, from it: a person may have chosen meanwhile."""
+    names = (*FIELDS, *more)
+    now = Connection.objects.select_for_update(no_key=True).only(*names).get(pk=connection.pk)
+    for name in names:
+        setattr(connection, name, getattr(now, name))

@@ -89,33 +89,32 @@ def read_accounts(session: Session, connection: Connection) -> None:
     page = session.call(lambda api: api.query(statement))
     found = [read_record(AccountRecord.entity, raw) for raw in page.records]
     active = [each for each in found if isinstance(each, AccountRecord) and each.active]
-    _keep_income_accounts(connection, [each for each in active if each.type == INCOME])
     to_deposit = [each for each in active if each.type in assignments.DEPOSIT_TYPES]
-    assignments.keep(
-        connection, assignments.DEPOSIT, [(each.external_id, each.full_name) for each in to_deposit]
-    )
+    with transaction.atomic():
+        assignments.lock_and_take(connection, "income_account_id")
+        _offer_income_accounts(connection, [each for each in active if each.type == INCOME])
+        rows = [(each.external_id, each.full_name) for each in to_deposit]
+        assignments.offer(connection, assignments.DEPOSIT, rows)
+        connection.save(
+            update_fields=[
+                "income_accounts",
+                "income_account_id",
+                "income_account_name",
+                *assignments.FIELDS,
+            ]
+        )
 
 
-def _keep_income_accounts(connection: Connection, usable: list[AccountRecord]) -> None:
+def _offer_income_accounts(connection: Connection, usable: list[AccountRecord]) -> None:
     usable.sort(key=_rank)
     connection.income_accounts = [
         {"id": each.external_id, "name": each.full_name, "subtype": each.subtype} for each in usable
     ]
-    with transaction.atomic():
-        # A person may be choosing this very moment.
-        now = (
-            Connection.objects.select_for_update(no_key=True)
-            .only("income_account_id")
-            .get(pk=connection.pk)
-        )
-        offered = accounts_of(connection)
-        kept = next((each for each in offered if each.id == now.income_account_id), None)
-        likeliest = kept or next(iter(offered), None)
-        connection.income_account_id = likeliest.id if likeliest else ""
-        connection.income_account_name = likeliest.name if likeliest else ""
-        connection.save(
-            update_fields=["income_accounts", "income_account_id", "income_account_name"]
-        )
+    offered = accounts_of(connection)
+    kept = next((each for each in offered if each.id == connection.income_account_id), None)
+    likeliest = kept or next(iter(offered), None)
+    connection.income_account_id = likeliest.id if likeliest else ""
+    connection.income_account_name = likeliest.name if likeliest else ""
 
 
 def read_exempt(session: Session, connection: Connection) -> None:

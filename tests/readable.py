@@ -5,7 +5,14 @@ from __future__ import annotations
 from axe_core_python.sync_playwright import Axe
 
 DESK, PHONE = 1280, 360
-ALL = {"resultTypes": ["violations"]}
+#: Neither frames nor films are looked for, and only the first place of a fault is told.
+ALL = {
+    "resultTypes": ["violations"],
+    "iframes": False,
+    "preload": False,
+    "selectors": False,
+    "ancestry": False,
+}
 CONTRAST = {**ALL, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
 #: Both windows and both schemes in full; of what then is left, only colours are new.
 LOOKS = (

@@ -20,11 +20,11 @@ def lay_former_values_apart(connection: Connection) -> None:
     """When a company comes back: values that another company's books gave stay unsent.
 
     A field that differs from what this company last agreed on and was changed by a sync, not by
-    a person, has no common base with it. Costs nothing while only one company was ever connected.
+    a person, has no common base with it. One query while only one company was ever connected.
     """
+    if not Connection.objects.exclude(pk=connection.pk).exists():
+        return
     for kind, links, record, fields in _KINDS:
-        if not links.objects.exclude(connection=connection).exists():
-            continue
         mine = links.objects.filter(connection=connection, gone_at=None).select_related(record)
         for link in mine.iterator(chunk_size=_CHUNK):
             here = fields.here(getattr(link, record))

@@ -144,16 +144,18 @@ def _commit(
     with transaction.atomic():
         held.guard()
         work = Work(connection, None, timezone.now())
-        if rows.any or _something_waits(connection):
+        if rows.any:
             work.run_id = runs.reserve()
             apply_rows(work, rows)
+        if work.arrived_customers or _something_waits(connection):
+            work.run_id = work.run_id or runs.reserve()
             apply_waiting(work)
         move_cursor(connection, work, position.wanted, changes.time - OVERLAP)
         runs.finish_pull(connection, work, trigger, calls=session.calls)
 
 
 def _something_waits(connection: Connection) -> bool:
-    """Whether `apply_waiting` may find work without any news from QuickBooks."""
+    """Whether `apply_waiting` may find work, whatever QuickBooks had to tell."""
     with database.cursor() as cursor:
         cursor.execute(
             _WAITS,

@@ -14,7 +14,7 @@ CARD = "/settings/integrations/"
 MOST_TABS = 150
 NARROW = 600
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "color_scheme": "dark"}
-LOOK_MS = 600
+LOOK_MS = 1000
 MENU = "More for QuickBooks Online"
 
 
