@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -22,6 +24,13 @@ _cluster = environment.Cluster()
 def pytest_configure(config):
     if not hasattr(config, "workerinput"):
         _cluster.join()
+
+
+def pytest_collection_finish(session):
+    """What is there by now stays to the end: the collector need not go through it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_unconfigure(config):
