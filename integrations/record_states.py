@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import CharField, Exists, F, Model, OuterRef, Subquery
-from django.db.models.functions import Cast
+from django.db.models.expressions import BaseExpression
+from django.db.models.functions import Cast, JSONObject
 
 from contacts.models import Contact, Invoice, Payment, Product, RecordKind
 from contacts.record_states import NOT_SYNCED, RecordState
@@ -29,6 +30,17 @@ class _Kind:
     own: tuple[str, ...] = ()
     #: Columns of the record itself that are asked about.
     record: tuple[str, ...] = ()
+    #: What else is asked of each record, by name.
+    asked: Callable[[], dict[str, BaseExpression]] = dict
+
+
+def _of_contacts() -> dict[str, BaseExpression]:
+    return {"connected": Exists(Connection.objects.live()), "merge_asked": _merge_asked()}
+
+
+def _of_invoices() -> dict[str, BaseExpression]:
+    live = Connection.objects.live()
+    return {"since_here": Subquery(live.values("invoices_since_here")[:1])}
 
 
 _KINDS: Final = {
@@ -37,6 +49,7 @@ _KINDS: Final = {
         "customer_links",
         "Customer",
         ("apart", "snapshot", "is_main", "without_email", "active"),
+        asked=_of_contacts,
     ),
     RecordKind.PRODUCT: _Kind(Product, "item_links", "Item", ("apart", "snapshot")),
     RecordKind.INVOICE: _Kind(
@@ -45,6 +58,7 @@ _KINDS: Final = {
         "Invoice",
         ("doc_number", "remote_created_at"),
         ("origin", "created_at"),
+        _of_invoices,
     ),
     RecordKind.PAYMENT: _Kind(Payment, "payment_links", "Payment"),
 }
@@ -57,9 +71,6 @@ _CONNECTION = (
     "paused_at",
     "invoices_since",
 )
-
-#: What is asked of each record besides its links.
-_ASKED = ("connected", "outgoing", "held_cause", "held_facts", "merge_asked", "since_here")
 
 Row = dict[str, Any]
 
@@ -82,29 +93,23 @@ def _rows(kind: RecordKind, ids: Sequence[int]) -> Iterable[Row]:
     columns = {name: F(f"{facts.links}__{name}") for name in (*_LINK, *facts.own)}
     of_company = {name: F(f"{facts.links}__connection__{name}") for name in _CONNECTION}
     renamed = {f"link_{name}": column for name, column in (columns | of_company).items()}
+    asked = {"outgoing": _outgoing(kind), **facts.asked(), **renamed}
     rows: Iterable[Row] = (
         facts.model._default_manager.filter(pk__in=ids)
-        .annotate(
-            connected=Exists(Connection.objects.live()),
-            outgoing=_of_outbox(kind, "state"),
-            held_cause=_of_outbox(kind, "held_cause"),
-            held_facts=_of_outbox(kind, "held_facts"),
-            merge_asked=_merge_asked(),
-            since_here=Subquery(Connection.objects.live().values("invoices_since_here")[:1]),
-            **renamed,
-        )
-        .values("pk", *_ASKED, *facts.record, *renamed, *FIELDS.get(kind, ()))
+        .annotate(**asked)
+        .values("pk", *asked, *facts.record, *FIELDS.get(kind, ()))
     )
     return rows
 
 
-def _of_outbox(kind: RecordKind, column: str) -> Subquery:
-    """A column of the record's entry that waits to go out or is held, if there is one."""
+def _outgoing(kind: RecordKind) -> Subquery:
+    """The record's entry that waits to go out or is held: its state, cause and facts, or None."""
     entries = OutboxEntry.objects.filter(
         connection__in=Connection.objects.live(), kind=kind, record_id=OuterRef("pk")
     )
     waiting = entries.exclude(state=OutboxEntry.State.IN_FLIGHT)
-    return Subquery(waiting.values(column)[:1])
+    entry = JSONObject(state="state", cause="held_cause", facts="held_facts")
+    return Subquery(waiting.values(entry=entry)[:1])
 
 
 def _merge_asked() -> Exists:
@@ -150,8 +155,8 @@ def _state(kind: RecordKind, row: Row) -> RecordState:
 
 
 def _unlinked(kind: RecordKind, row: Row) -> RecordState:
-    if row["outgoing"] == OutboxEntry.State.HELD:
-        return RecordState("Held", "held", why_held(row["held_cause"], row["held_facts"]))
+    if held := _held(row):
+        return RecordState("Held", "held", held)
     if row["outgoing"]:
         return RecordState("Waiting", "waiting", _ON_ITS_WAY)
     if kind == RecordKind.CONTACT and row["connected"] and not row["email"]:
@@ -183,8 +188,8 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
         settings.INTUIT_ENVIRONMENT,
     ):
         return "Waiting", "waiting", "This is a copy of the database; syncing is paused."
-    if row["outgoing"] == OutboxEntry.State.HELD:
-        return "Held", "held", why_held(row["held_cause"], row["held_facts"])
+    if held := _held(row):
+        return "Held", "held", held
     if kind == RecordKind.CONTACT and row["merge_asked"]:
         return "Held", "held", _IS_IT_THE_SAME
     unsent = (
@@ -199,6 +204,14 @@ def _linked(kind: RecordKind, row: Row) -> tuple[str, str, str]:
     if row.get("link_active") is False:
         return "Inactive", "muted", _INACTIVE
     return "In step", "ok", ""
+
+
+def _held(row: Row) -> str:
+    """Why the record waits for a person; "" where it does not."""
+    entry = row["outgoing"]
+    if entry is None or entry["state"] != OutboxEntry.State.HELD:
+        return ""
+    return why_held(entry["cause"], entry["facts"])
 
 
 def _left_alone(kind: RecordKind, row: Row) -> bool:
