@@ -74,6 +74,25 @@ def test_row_pushed_over_a_page_border_by_a_merge_is_not_lost(world):
     assert linked_ids() - {ids[4]} == expected_ids(world)
 
 
+def test_rows_pushed_over_a_border_between_two_tasks_are_not_lost(world, monkeypatch):
+    """The task that sees it begins anew: its successor could not know of it."""
+    world.emulator.generate(world.realm, customers=3100)
+    ids = sorted((each["Id"] for each in world.emulator.store(world.realm)["Customer"]), key=int)
+    # So that no pull looks back on them.
+    world.emulator.advance(3600)
+    world.connect()
+    with monkeypatch.context() as a_page_for_each_task:
+        a_page_for_each_task.setattr("integrations.importing.work_through.WORK_SECONDS", -1.0)
+        world.work_once()
+        for gone in ids[4:6]:
+            world.emulator.act(world.realm, "Customer", gone, "merge", {"into": ids[6]})
+        world.work_once()
+    world.work()
+
+    assert latest_import().status == Run.Status.DONE
+    assert linked_ids() - set(ids[4:6]) == expected_ids(world)
+
+
 def test_r21_tokens_lost_in_mid_import_wait_for_a_person_and_then_it_goes_on(world):
     world.emulator.generate(world.realm, customers=2500)
     world.emulator.fail(mode="status", path="/query", nth=3, status=503)

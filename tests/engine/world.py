@@ -34,13 +34,19 @@ class World:
         """Run queued tasks as a worker would: each once, outside any transaction."""
         assert not database.in_atomic_block
         for _ in range(limit):
-            queued = OrmQ.objects.order_by("id").first()
-            if queued is None:
+            if not self.work_once():
                 return
-            task = queued.task
-            queued.delete()
-            _callable(task["func"])(*task["args"], **task["kwargs"])
         raise AssertionError("tasks go on enqueuing each other")
+
+    def work_once(self):
+        """Run the task that is next; tells whether there was one."""
+        queued = OrmQ.objects.order_by("id").first()
+        if queued is None:
+            return False
+        task = queued.task
+        queued.delete()
+        _callable(task["func"])(*task["args"], **task["kwargs"])
+        return True
 
     def pull(self):
         """Be woken as by a webhook, and work."""
