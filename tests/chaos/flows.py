@@ -140,9 +140,13 @@ class Notified(Poll):
     def changes(self, world):
         self.post = Post(world.emulator)
         self.post.collect()
+        # All in one delivery, however long the changes take: each has a commit of its own.
+        world.emulator.switch(event_delay_seconds=60)
         super().changes(world)
         world.act("Customer", self.bea, "merge", into=self.ada["Id"])
+        world.emulator.advance(61)
         self.bodies = self.post.collect()
+        world.emulator.switch(event_delay_seconds=0)
 
     def act(self):
         for body in self.bodies:
