@@ -27,7 +27,6 @@ from integrations.importing.failure import import_failed
 from integrations.importing.work_through import continue_import as work_through
 from integrations.models import Connection, Run
 from integrations.pulling import pull as pulling
-from integrations.pulling import wish
 from integrations.pushing import push as pushing
 from integrations.pushing import sweep as sweeping
 from integrations.pushing.outcome import SELF_HEALING
@@ -47,14 +46,15 @@ def pull(connection_id: int, trigger: str = Run.Trigger.WEBHOOK) -> None:
     _nudge_import(connection_id)
 
 
-def _pull(connection_id: int, trigger: str) -> None:
+def _pull(connection_id: int, trigger: str) -> bool:
     try:
-        pulling.pull(connection_id, Run.Trigger(trigger))
+        return pulling.pull(connection_id, Run.Trigger(trigger))
     except _NOT_OURS as exc:
         log.info("pull of connection %s stopped: %s", connection_id, type(exc).__name__)
     except faults.QuickBooksError as exc:
         gate.back_off(connection_id, gate.seconds_after(exc))
         log.warning("pull of connection %s: %s", connection_id, exc)
+    return False
 
 
 def settle_questions(connection_id: int, contact_id: int | None = None) -> None:
@@ -139,15 +139,13 @@ def _attend(connection: Connection) -> None:
     except (*_NOT_OURS, faults.QuickBooksError) as exc:
         log.warning("tokens of connection %s: %s", connection.pk, exc)
         return
-    run = importing.running_import(connection)
-    if run is not None:
+    if _pull(connection.pk, Run.Trigger.POLL):
+        if sweeping.begin(connection):
+            async_task("integrations.tasks.read_company", connection.pk)
+            async_task("integrations.tasks.sweep", connection.pk)
+    elif run := importing.running_import(connection):
         continue_import(run.pk)
         return
-    if sweeping.begin(connection):
-        async_task("integrations.tasks.read_company", connection.pk)
-        async_task("integrations.tasks.sweep", connection.pk)
-    wish(connection.pk)
-    _pull(connection.pk, Run.Trigger.POLL)
     if outbox.anything_due(connection.pk, held=True):
         outbox.retry_self_healing(connection.pk, SELF_HEALING)
         push(connection.pk)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from integrations.pulling.wake import wake, wish
+from integrations.pulling.wake import wake
 
-__all__ = ["wake", "wish"]
+__all__ = ["wake"]

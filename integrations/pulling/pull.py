@@ -55,37 +55,45 @@ class Position:
     cursor: datetime
 
 
-def pull(connection_id: int, trigger: Run.Trigger = Run.Trigger.WEBHOOK) -> None:
-    """Pull until every wish that was there at the last question is served.
+def pull(connection_id: int, trigger: Run.Trigger = Run.Trigger.WEBHOOK) -> bool:
+    """Pull until every wish that was there at the last question is served; a poll needs no wish.
 
-    Returns at once if another worker pulls or imports: it goes round again for our wish. Raises
-    QuickBooksError when QuickBooks cannot be asked; what was committed stays.
+    Tells whether it pulled at all: not if another worker pulls or imports, who goes round again
+    for our wish. Raises QuickBooksError when QuickBooks cannot be asked; what was committed stays.
     """
     until = time.monotonic() + WORK_SECONDS
+    polled, pulled = trigger == Run.Trigger.POLL, False
     while (held := leases.take(connection_id, Lease.Name.PULL, LEASE_SECONDS)) is not None:
         try:
             # Read with the lease held: another worker may just have served the wish.
-            connection = _due(connection_id).first()
+            ready = _ready(connection_id) if polled else _due(connection_id)
+            connection = ready.first()
             if connection is not None:
                 _pull_once(held, connection, trigger, until)
+                polled, pulled = False, True
         finally:
             held.release()
         # A wish that came while we held the lease is ours: its worker found the lease taken.
         if not _due(connection_id).exists():
-            return
+            break
         if time.monotonic() > until:
             async_task("integrations.tasks.pull", connection_id)
-            return
+            break
+    return pulled
 
 
-def _due(connection_id: int) -> QuerySet[Connection]:
-    """The connection, if it may be pulled and has a wish that no pull has served."""
+def _ready(connection_id: int) -> QuerySet[Connection]:
+    """The connection, if it may be pulled now."""
     return Connection.objects.working().filter(
         ~Exists(Run.objects.importing().filter(connection=OuterRef("pk"))),
         pk=connection_id,
-        wanted__gt=F("served"),
         cursor__isnull=False,
     )
+
+
+def _due(connection_id: int) -> QuerySet[Connection]:
+    """The same, if it has a wish that no pull has served."""
+    return _ready(connection_id).filter(wanted__gt=F("served"))
 
 
 def _pull_once(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import connection as database
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -41,11 +42,7 @@ def finish_pull(connection: Connection, work: Work, trigger: Run.Trigger, *, cal
             removed=work.tally.removed,
         )
         return
-    newest = Run.objects.filter(connection=connection).order_by("-started_at", "-id").values("pk")
-    folded = Run.objects.filter(pk__in=newest[:1], kind=Run.Kind.IDLE).update(
-        repeats=F("repeats") + 1, api_calls=F("api_calls") + calls, finished_at=Now()
-    )
-    if not folded:
+    if not _folded(connection, calls):
         Run.objects.create(
             connection=connection,
             kind=Run.Kind.IDLE,
@@ -55,6 +52,19 @@ def finish_pull(connection: Connection, work: Work, trigger: Run.Trigger, *, cal
             finished_at=Now(),
             api_calls=calls,
         )
+
+
+def _folded(connection: Connection, calls: int) -> bool:
+    """Make it part of the idle line, if that is the newest."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_run SET repeats = repeats + 1, api_calls = api_calls + %s,"
+            " finished_at = statement_timestamp() WHERE kind = %s AND id = ("
+            "SELECT id FROM integrations_run WHERE connection_id = %s"
+            " ORDER BY started_at DESC, id DESC LIMIT 1)",
+            [calls, Run.Kind.IDLE, connection.pk],
+        )
+        return bool(cursor.rowcount)
 
 
 def add(run_id: int, work: Work) -> None:

@@ -13,12 +13,12 @@ def wake(connection_id: int, *, at_once: bool = False) -> None:
     Where a person waits for the answer, `at_once` has a worker look without waiting for the poll.
     """
     with transaction.atomic():
-        already = wish(connection_id)
+        already = _wish(connection_id)
         if at_once or not already:
             async_task("integrations.tasks.pull", connection_id)
 
 
-def wish(connection_id: int) -> bool:
+def _wish(connection_id: int) -> bool:
     """Leave a wish to whoever pulls next; tells whether there was one already.
 
     Each wish raises the number; a pull that is working sees it and goes round once more.

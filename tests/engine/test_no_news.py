@@ -46,7 +46,7 @@ def parked(world, kind, row, reason, waits_for=""):
     )
 
 
-def test_r24_polls_without_news_are_one_read_thirteen_statements_and_one_line(quiet):
+def test_r24_polls_without_news_are_one_read_eleven_statements_and_one_line(quiet):
     quiet.rest()
     quiet.poll()
     quiet.emulator.forget_requests()
@@ -54,7 +54,7 @@ def test_r24_polls_without_news_are_one_read_thirteen_statements_and_one_line(qu
     with CaptureQueriesContext(database) as queries:
         tasks._attend(polled)
     told = [each["sql"] for each in queries if each["sql"] not in {"BEGIN", "COMMIT"}]
-    assert len(told) <= 13, told
+    assert len(told) <= 11, told
     assert len(quiet.reads()) == 1
     # The pull after the import and both polls.
     assert Run.objects.get(kind=Run.Kind.IDLE).repeats == 3
