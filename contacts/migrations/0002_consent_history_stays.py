@@ -3,12 +3,12 @@ from __future__ import annotations
 from django.db import migrations
 
 _STAYS = """
-CREATE FUNCTION contacts_consentevent_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION contacts_consentevent_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the history of consent is append-only'
         USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER consent_event_stays BEFORE UPDATE OR DELETE ON contacts_consentevent
+CREATE OR REPLACE TRIGGER consent_event_stays BEFORE UPDATE OR DELETE ON contacts_consentevent
     FOR EACH ROW EXECUTE FUNCTION contacts_consentevent_stays();
 """
 _GOES = """
