@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connection as database
 
 from integrations import usage
+from integrations.models import DailyCount
 from integrations.quickbooks import faults
 
 PATIENCE: Final = 3.0
@@ -106,7 +107,7 @@ def wait(connection_id: int, background: bool, is_read: bool) -> None:
                 _TRY,
                 {
                     "id": connection_id,
-                    "day": usage.today(),
+                    "day": DailyCount.today(),
                     "name": usage.name_of(is_read),
                     **values,
                 },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from django.db.models import Sum
 
@@ -22,11 +22,6 @@ class Month:
 def name_of(is_read: bool) -> DailyCount.Name:
     """Which of the two counts a call belongs to."""
     return DailyCount.Name.READS if is_read else DailyCount.Name.WRITES
-
-
-def today() -> date:
-    """The day that a call of this moment counts for, as Intuit meters it (UTC)."""
-    return datetime.now(UTC).date()
 
 
 def meter(report: CallReport) -> None:

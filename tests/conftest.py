@@ -26,7 +26,7 @@ def pytest_configure(config):
         _cluster.join()
 
 
-def pytest_collection_finish(session):
+def pytest_collection_finish():
     """What is there by now stays to the end: the collector need not go through it again."""
     gc.collect()
     gc.freeze()

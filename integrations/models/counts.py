@@ -27,6 +27,11 @@ class DailyCount(models.Model):
     def __str__(self) -> str:
         return f"{self.day} {self.name}: {self.count}"
 
+    @staticmethod
+    def today() -> datetime.date:
+        """The day that counts at this moment: UTC's, as Intuit meters."""
+        return datetime.datetime.now(datetime.UTC).date()
+
     @classmethod
     def add(cls, name: DailyCount.Name, number: int = 1) -> None:
         """Count `number` more today, in one statement."""
@@ -35,5 +40,5 @@ class DailyCount(models.Model):
                 "INSERT INTO integrations_dailycount (day, name, count) VALUES (%s, %s, %s)"
                 " ON CONFLICT (day, name) DO UPDATE"
                 " SET count = integrations_dailycount.count + excluded.count",
-                [datetime.datetime.now(datetime.UTC).date(), name, number],
+                [cls.today(), name, number],
             )

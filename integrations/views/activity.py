@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Final
 
 import django_filters
@@ -18,7 +17,7 @@ from contacts.display.badges import badge
 from contacts.display.spans import spoken
 from contacts.listing import Column
 from integrations.budget import month_of
-from integrations.models import Connection, Run
+from integrations.models import Connection, DailyCount, Run
 from integrations.permissions import is_admin
 
 _LOOKS: Final = {
@@ -57,7 +56,7 @@ def activity(request: HttpRequest) -> HttpResponseBase:
         extra={
             "connection": connection if live else None,
             "is_admin": is_admin(request),
-            "month": month_of(datetime.datetime.now(datetime.UTC).date()),
+            "month": month_of(DailyCount.today()),
             "empty_template": "integrations/activity_empty.html",
         },
     )

@@ -62,7 +62,7 @@ def change_meanwhile(flow):
 
 def _whatever_is_due(flow):
     wake(flow.pk)
-    for run in Run.objects.filter(status=Run.Status.RUNNING, kind__in=["import", "reset"]):
+    for run in Run.objects.importing():
         tasks.continue_import(run.pk)
     tasks.pull(flow.pk)
 
@@ -148,7 +148,7 @@ def overtaken(kind, name, count, act):
 
 
 def _is_importing():
-    return Run.objects.filter(status=Run.Status.RUNNING, kind__in=["import", "reset"]).exists()
+    return Run.objects.importing().exists()
 
 
 def refused(kind, method, path, count, rule):

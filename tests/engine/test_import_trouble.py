@@ -34,7 +34,7 @@ def linked_ids():
 
 
 def latest_import():
-    return Run.objects.filter(kind__in=["import", "reset"]).latest("pk")
+    return Run.objects.imports().latest("pk")
 
 
 def test_r3_import_goes_on_after_every_second_call_failed_and_counts_each_row_once(world):
