@@ -19,6 +19,8 @@ class Bookkeeping(Acting):
         super().__init__()
         self.customers, self.items, self.invoices, self.payments = [], [], [], []
         self.merges = 0
+        #: The ids of invoices that a merge took to another customer.
+        self.moved = set()
 
     # --- customers and items ---
 
@@ -54,9 +56,11 @@ class Bookkeeping(Acting):
         active = [each for each in self.customers if self.is_active(each)]
         if len(active) > 2:
             loser = active.pop(pick % len(active))
+            theirs = self.invoices_of(loser)
             self.world.act("Customer", loser, "merge", into=active[into % len(active)]["Id"])
             self.customers.remove(loser)
             self.merges += 1
+            self.moved |= theirs
 
     @act()
     def add_item(self):
@@ -125,6 +129,10 @@ class Bookkeeping(Acting):
 
     def stored(self, kind, row):
         return self.rows(kind).get(row["Id"])
+
+    def invoices_of(self, customer):
+        rows = self.rows("Invoice").values()
+        return {row["Id"] for row in rows if row["CustomerRef"]["value"] == customer["Id"]}
 
     def is_active(self, customer):
         return self.stored("Customer", customer).get("Active", True)

@@ -12,6 +12,7 @@ import signal
 import sys
 from contextlib import suppress
 
+from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
@@ -143,8 +144,11 @@ class Day(Bookkeeping):
             row["Id"] for row in store.get("Invoice", []) if row["CustomerRef"]["value"] in theirs
         }
         # Deleted before anybody here saw it, an invoice was never here.
-        gone = InvoiceLink.objects.exclude(gone_at=None)
-        invoices |= set(gone.values_list("external_id", flat=True))
+        gone = Q(gone_at__isnull=False)
+        # One that was here stays with its contact, though a merge takes it to a stranger.
+        moved = Q(external_id__in=self.moved)
+        seen = InvoiceLink.objects.filter(gone | moved)
+        invoices |= set(seen.values_list("external_id", flat=True))
         here = CustomerLink.objects.filter(gone_at=None)
         alone = set(
             Contact.objects.exclude(pk__in=here.values("contact")).values_list("email", flat=True)

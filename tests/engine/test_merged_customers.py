@@ -107,12 +107,15 @@ def test_r6_parked_invoice_of_a_loser_comes_in_for_the_survivor(connected):
 def test_r5_invoices_of_a_loser_wait_with_its_contact_for_a_survivor_without_address(connected):
     loser = connected.customer("Ada Lovelace", "ada@example.com")
     survivor = connected.customer("No Address", email=None)
-    connected.invoice(loser, connected.item())
+    invoice = connected.invoice(loser, connected.item())
     connected.pull()
     connected.act("Customer", loser, "merge", into=survivor["Id"])
     notify(connected, survivor, loser)
     connected.pull()
     assert Invoice.objects.get().contact.email == "ada@example.com"
+    connected.change("Invoice", invoice, DueDate="2030-01-01")
+    connected.pull()
+    assert str(Invoice.objects.get().due_date) == "2030-01-01"
 
     connected.change("Customer", survivor, PrimaryEmailAddr={"Address": "bea@example.com"})
     connected.pull()
