@@ -126,7 +126,11 @@ class Visitor:
         row = self.page.locator("tbody tr").first
         expect(row).to_contain_text(text)
         expect(self.page.locator("tbody tr")).to_have_count(1)
-        self.press(row.get_by_role("link").first)
+        link = row.get_by_role("link").first
+        name = link.inner_text()
+        self.press(link)
+        # What the record says of itself, its row may say, too.
+        self.arrives_at(name)
 
     def until_shown(self, target, seconds=20):
         """Look again, as a person presses F5, until it is there."""
