@@ -12,8 +12,9 @@ from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
+from contacts.any_of import IsAnyOf
 from integrations.models import Link
 from integrations.pulling.freshness import Versioned
 from integrations.pulling.work import Work
@@ -39,17 +40,6 @@ def linked(
 def locked(model: type[M], ids: Collection[int] | QuerySet[Any, Any]) -> dict[int, M]:
     """These rows by primary key, locked in its order; without what the database computes."""
     computed = [field.name for field in model._meta.concrete_fields if field.generated]
-    these = _IsAnyOf(F("pk"), ArraySubquery(ids)) if isinstance(ids, QuerySet) else Q(pk__in=ids)
+    these = IsAnyOf(F("pk"), ArraySubquery(ids)) if isinstance(ids, QuerySet) else Q(pk__in=ids)
     rows = model._default_manager.select_for_update(no_key=True).filter(these).order_by("pk")
     return {row.pk: row for row in rows.defer(*computed)}
-
-
-class _IsAnyOf(Func):
-    """`pk__in` of a subquery that is read once, whatever the planner believes.
-
-    Where it believes a table to be as good as empty, `IN` reads the subquery again for every row.
-    """
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY ("
-    output_field = BooleanField()
