@@ -116,7 +116,7 @@ class Invoice(models.Model):
             # What is rare among many: summed, counted and listed without reading the rest.
             models.Index(
                 fields=["contact"],
-                include=["currency", "due_date", "balance"],
+                include=["currency", "due_date", "balance", "total"],
                 name="invoice_owed",
                 condition=OWED,
             ),
