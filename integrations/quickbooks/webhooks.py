@@ -96,7 +96,9 @@ class WebhookEvent:
     def dedupe_key(self) -> str:
         """64 characters, equal for repeated deliveries of one event and for nothing else."""
         told = self.event_id or (self.at.isoformat() if self.at else "")
-        parts = (told, self.realm, self.kind, self.external_id, self.operation)
+        # Two may be merged into one within the second that is all the old shape tells.
+        vanished = self.deleted_id or ""
+        parts = (told, self.realm, self.kind, self.external_id, self.operation, vanished)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from contacts.models import Contact, Invoice, RecordKind
 from integrations.models import CustomerLink, InvoiceLink, WebhookEvent
 from integrations.record_states import states_of
+from tests.chaos.post import Post, deliver
 from tests.engine.test_addresses import link
 
 
@@ -56,6 +57,21 @@ def test_r5_invoices_go_with_the_survivor_whenever_the_event_comes(connected, sh
         assert link(loser).gone_at is not None
         assert not link(loser).is_main
     assert Contact.objects.count() == 8
+
+
+def test_r5_two_merges_of_one_second_told_in_the_old_shape_are_two(connected):
+    connected.emulator.switch(cdc_merged="absent", event_dress="plain")
+    post = Post(connected.emulator, form="legacy")
+    losers = [connected.customer(f"Ada {n}", f"ada.{n}@example.com") for n in range(2)]
+    survivor = connected.customer("Bea Miles", "bea@example.com")
+    connected.pull()
+    for loser in losers:
+        connected.act("Customer", loser, "merge", into=survivor["Id"])
+    for body in post.collect():
+        deliver(body)
+    connected.work()
+
+    assert [link(loser).gone_at is not None for loser in losers] == [True, True]
 
 
 def test_r5_row_that_still_names_the_loser_leads_to_the_survivor(connected):

@@ -157,6 +157,8 @@ def test_different_events_have_different_keys():
         parsed(legacy())[0],
         parsed(legacy(lastUpdated="2026-07-04T13:31:26-0800"))[0],
         parsed(legacy(operation="Update"))[0],
+        parsed(legacy(operation="Merge", deletedId="6"))[0],
+        parsed(legacy(operation="Merge", deletedId="7"))[0],
     ]
     assert len({each.dedupe_key for each in told}) == len(told)
 
