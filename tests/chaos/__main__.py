@@ -71,13 +71,14 @@ def _run(options):
 
 def _all_rows(emulator, options):
     """Every row as (name, what runs it and returns what was wrong, in words)."""
-    from tests.chaos import histories, qcluster, table
+    from tests.chaos import histories, qcluster, strict, table
 
     parts = [part for part in options.part or PARTS if part not in options.skip]
     if "table" in parts:
         names = table.record(emulator)
         sys.stdout.write(f"{len(names)} points recorded from a clean run\n")
         yield from table.rows(names)
+        yield from strict.rows(names)
         yield from qcluster.rows(names)
     if "inbound" in parts:
         yield from _inbound_rows(emulator, options)
