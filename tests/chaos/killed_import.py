@@ -1,19 +1,36 @@
 """A large import whose worker is killed with -9 again and again (R3, R16): it resumes, ends with
 exactly the right rows, and reads hardly more than one that was left alone.
+
+The moments are drawn from the whole of it: before it has read a row, in either list, and in its
+end, which chooses main customers and places the cursor. A lock holds it in that part until the
+kill, however slow or fast the machine is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import time
+from collections import Counter
 
+from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from contacts.models import FieldChange
 from contacts.services.history import CREATED
 from integrations.importing.read_ahead import AHEAD
-from integrations.models import CustomerLink, ImportProgress, ItemLink, Lease, Run
+from integrations.models import (
+    CustomerLink,
+    ImportProgress,
+    ItemLink,
+    Lease,
+    Reason,
+    Run,
+    SetAside,
+)
+from integrations.pulling.pages import PLACE
 from tests import worker_process
 from tests.chaos.seen import differences
 from tests.chaos.sides import empty
@@ -26,12 +43,19 @@ SLOW = 0.15
 PATIENCE = 120
 
 
+BEGINNING, CUSTOMERS, ITEMS, END = "at its beginning", "in customers", "in items", "at its end"
+PARTS = (BEGINNING, CUSTOMERS, ITEMS, END)
+#: Beginning and end are drawn as often as so many rows.
+WEIGHT = 4000
+
+
 class KilledImport:
     """One run; `facts` says what it took, behind its name in the table."""
 
     def __init__(self, *, customers, items, kills, seed):
         self.customers, self.items, self.kills = customers, items, kills
         self.chance = random.Random(seed)
+        self.killed = Counter()
         self.facts = ""
 
     def __call__(self, emulator):
@@ -43,21 +67,38 @@ class KilledImport:
         world.connect()
         world.emulator.forget_requests()
         run = Run.objects.get()
+        _set_aside_earlier(world.connection)
         environment = worker_process.environment(**emulator.environment)
-        for threshold in sorted(self.chance.randrange(self.customers) for _ in range(self.kills)):
-            with worker_process.worker(environment):
-                eventually(lambda rows=threshold: _is_past(rows), PATIENCE)
-                # Before, while or after the next page is written.
-                time.sleep(self.chance.random() * 2 * SLOW)
+        for part, rows in self._moments():
+            self._kill(environment, run, part, rows)
             worker_process.minutes_pass()
-        if _ended(run):
-            return ["it ended before the last kill"]
         with worker_process.worker(environment):
             eventually(lambda: _ended(run), PATIENCE)
         world.emulator.control("DELETE", "failures")
         worker_process.minutes_pass()
         world.work()
         return self._verdict(world, run, time.monotonic() - started)
+
+    def _moments(self):
+        """One in each part, the others anywhere; in order, each as (part, rows read by then)."""
+        spans = {
+            BEGINNING: range(-WEIGHT, 0),
+            CUSTOMERS: range(1, self.customers),
+            ITEMS: range(self.customers, self.customers + self.items),
+            END: range(self.customers + self.items, self.customers + self.items + WEIGHT),
+        }
+        anywhere = [(part, rows) for part, span in spans.items() for rows in span]
+        drawn = [(part, self.chance.choice(span)) for part, span in spans.items()]
+        drawn += self.chance.choices(anywhere, k=self.kills - len(spans))
+        return sorted(drawn, key=lambda moment: moment[1])
+
+    def _kill(self, environment, run, part, rows):
+        with _kept_in(part, run):
+            with worker_process.worker(environment):
+                eventually(lambda: _is_at(run, part, rows), PATIENCE)
+                # Before, while or after the next page, or what the end does, is written.
+                time.sleep(self.chance.random() * 2 * SLOW)
+            self.killed[_part(run)] += 1
 
     def _verdict(self, world, run, seconds):
         run.refresh_from_db()
@@ -66,9 +107,10 @@ class KilledImport:
         reads, budget = len(world.reads()), sum(math.ceil(n / 1000) for n in there.values()) + 10
         # What the dead worker had asked for and not written: the pages ahead, and the one in hand.
         lost = self.kills * (AHEAD + 1)
-        self.facts = f": {reads} reads of {budget} + {lost} in flight, {self.kills} kills,"
-        self.facts += f" {seconds:.0f} s"
+        kills = ", ".join(f"{self.killed[part]} {part}" for part in PARTS)
+        self.facts = f": {reads} reads of {budget} + {lost} in flight, {kills}, {seconds:.0f} s"
         found = differences(world)
+        found += [f"no kill {part}" for part in PARTS if not self.killed[part]]
         if run.status != Run.Status.DONE:
             found.append(f"the import is {run.status}: {run.message}")
         if reads > budget + lost:
@@ -106,10 +148,59 @@ def _rows(store):
     return found
 
 
-def _is_past(rows):
+def _set_aside_earlier(connection):
+    """A row that another reading could not read, of each kind: the end of its list forgets it."""
+    SetAside.objects.bulk_create(
+        SetAside(
+            connection=connection,
+            kind=kind,
+            external_id=f"{PLACE}1",
+            reason=Reason.UNREADABLE,
+            since=timezone.now(),
+        )
+        for kind in ("Customer", "Item")
+    )
+
+
+@contextlib.contextmanager
+def _kept_in(part, run):
+    """Keep the import from leaving this part: it waits for a row that the last step there writes.
+
+    Its first page writes the run's row, and so does its end; the end of each list writes what was
+    set aside at a place of it.
+    """
+    rows = {
+        BEGINNING: Run.objects.filter(pk=run.pk),
+        CUSTOMERS: SetAside.objects.filter(kind="Customer", external_id=f"{PLACE}1"),
+        ITEMS: SetAside.objects.filter(kind="Item", external_id=f"{PLACE}1"),
+        END: Run.objects.filter(pk=run.pk),
+    }
+    with transaction.atomic():
+        rows[part].select_for_update(no_key=True).get()
+        yield
+
+
+def _is_at(run, part, rows):
     """Whether a worker is at it, and has come so far."""
     held = Lease.objects.filter(name=Lease.Name.PULL, until__gt=timezone.now()).exists()
-    return held and (not rows or ImportProgress.objects.filter(done__gte=rows - 999).exists())
+    if part == END:
+        return held and not _open_lists(run)
+    return held and _done(run) >= rows
+
+
+def _part(run):
+    if not _done(run):
+        return BEGINNING
+    still_open = _open_lists(run)
+    return {"Customer": CUSTOMERS, "Item": ITEMS}[still_open[0]] if still_open else END
+
+
+def _open_lists(run):
+    return list(run.progress.filter(finished_at=None).values_list("kind", flat=True))
+
+
+def _done(run):
+    return run.progress.aggregate(done=Sum("done"))["done"]
 
 
 def _ended(run):
