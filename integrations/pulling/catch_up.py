@@ -2,13 +2,15 @@
 
 Every kind is read in order of LastUpdatedTime from the cursor on. Queries never show deletions
 (facts 5.7), so before the cursor moves invoices and payments are listed from the oldest one that
-is linked, and each linked one that is missing is read once: 610 means deleted. The place is kept
-on the connection, page by page; the cursor itself stays until all is done.
+is linked, and each linked one that is missing is read once: 610 means deleted. Those set aside are
+asked for by id, and first of all: what is deleted must not come in with a customer that is read.
+The place is kept on the connection, page by page; the cursor itself stays until all is done.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -18,10 +20,10 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from integrations import leases
-from integrations.models import Connection, InvoiceLink, PaymentLink
+from integrations.models import Connection, InvoiceLink, PaymentLink, SetAside
 from integrations.pulling import runs
 from integrations.pulling.apply import KINDS, Rows, apply_parked, apply_rows
-from integrations.pulling.pages import PageRead, read_page
+from integrations.pulling.pages import PLACE, PageRead, read_page
 from integrations.pulling.work import Work
 from integrations.quickbooks import faults
 from integrations.quickbooks.mapping import read_stub
@@ -31,6 +33,9 @@ from integrations.session import Session
 
 #: Steps that look for what was deleted, and the kinds they list.
 _DELETABLE: Final = {"-Invoice": InvoiceRecord.entity, "-Payment": PaymentRecord.entity}
+#: The same for what is set aside, and how many of it one query asks for.
+_ASIDE: Final = {"?Invoice": InvoiceRecord.entity, "?Payment": PaymentRecord.entity}
+_AT_ONCE: Final = 100
 #: Rows that change while a second is read by position move out of it; the next page looks this
 #: many rows back, so that those behind them are not skipped.
 _LOOK_BACK: Final = 100
@@ -44,13 +49,15 @@ class Place:
     #: Intuit's clock at its first answer: where the cursor goes when all is done.
     read_from: str
     run: int
-    #: Kinds still to be read, in order, then those whose deleted ones are to be found.
+    #: Kinds whose deleted ones among those set aside are to be found, kinds to be read, and those
+    #: whose deleted ones among the linked are to be found.
     to_do: list[str]
     #: Keyset: rows of this second and later ...
     since: str
     #: ... from this position among them.
     start: int = 1
-    #: The last row of the page before, which must still be seen where this one begins.
+    #: The last row of the page before, which must still be seen where this one begins; among those
+    #: set aside the last one that was asked for.
     last: str = ""
     #: Whether the listing that tells what was deleted has begun.
     listing: bool = False
@@ -68,7 +75,7 @@ class Place:
 
 def begin(connection: Connection, read_from: datetime, run: int, cursor: datetime) -> Place:
     """A catch-up's first place, kept: everything that changed since the cursor is to be read."""
-    to_do = [*KINDS, *_DELETABLE]
+    to_do = [*_ASIDE, *KINDS, *_DELETABLE]
     place = Place(read_from.isoformat(), run, to_do, cursor.isoformat())
     Connection.objects.filter(pk=connection.pk).update(catch_up=asdict(place))
     return place
@@ -86,7 +93,9 @@ def go_on(
             return False
         held.extend(_LEASE_SECONDS)
         task = place.to_do[0]
-        if task in _DELETABLE:
+        if task in _ASIDE:
+            _find_deleted_aside(held, connection, session, place, task)
+        elif task in _DELETABLE:
             _find_deleted(held, connection, session, place, task)
         else:
             _read_changed(held, connection, session, place, task)
@@ -115,6 +124,28 @@ def _read_changed(
         _save(connection, place, work)
 
 
+def _find_deleted_aside(
+    held: leases.Held, connection: Connection, session: Session, place: Place, task: str
+) -> None:
+    kind = _ASIDE[task]
+    aside = SetAside.objects.filter(connection=connection, kind=kind, external_id__gt=place.last)
+    # Of what has a place only nobody knows the id.
+    known = aside.exclude(external_id__startswith=PLACE).order_by("external_id")
+    ids = list(known.values_list("external_id", flat=True)[:_AT_ONCE])
+    if ids:
+        page = read_page(
+            session, kind, lambda start, size: select_page(kind, ids=ids, start=start, size=size), 1
+        )
+        there = {stub.external_id for stub in map(read_stub, page.rows) if stub}
+        missing = [each for each in ids if each not in there]
+        gone = _gone(held, session, kind, missing)
+        place.last = ids[-1]
+    else:
+        gone, place.last = [], ""
+        _next_task(connection, place)
+    _remove(held, connection, place, gone)
+
+
 def _find_deleted(
     held: leases.Held, connection: Connection, session: Session, place: Place, task: str
 ) -> None:
@@ -134,14 +165,10 @@ def _find_deleted(
     still_here = page.is_full and last == window_from
     window_to = last if page.is_full else None
     missing = [] if still_here else _missing(connection, kind, window_from, window_to, seen)
-    gone = [Tombstone(kind, each, None) for each in missing if _is_gone(held, session, kind, each)]
+    gone = _gone(held, session, kind, missing)
     _move_on(connection, place, page, last)
     place.seen = sorted(seen) if still_here else []
-    with transaction.atomic():
-        held.guard()
-        work = Work(connection, place.run, timezone.now())
-        apply_rows(work, Rows(tombstones=gone))
-        _save(connection, place, work)
+    _remove(held, connection, place, gone)
 
 
 def _page(session: Session, kind: str, place: Place, order: Order) -> PageRead:
@@ -189,6 +216,12 @@ def _missing(
     return [each for each in ours.values_list("external_id", flat=True) if each not in seen]
 
 
+def _gone(
+    held: leases.Held, session: Session, kind: str, missing: Iterable[str]
+) -> list[Tombstone]:
+    return [Tombstone(kind, each, None) for each in missing if _is_gone(held, session, kind, each)]
+
+
 def _is_gone(held: leases.Held, session: Session, kind: str, external_id: str) -> bool:
     held.extend(_LEASE_SECONDS)
     try:
@@ -196,6 +229,14 @@ def _is_gone(held: leases.Held, session: Session, kind: str, external_id: str) -
     except faults.NotFound:
         return True
     return False
+
+
+def _remove(held: leases.Held, connection: Connection, place: Place, gone: list[Tombstone]) -> None:
+    with transaction.atomic():
+        held.guard()
+        work = Work(connection, place.run, timezone.now())
+        apply_rows(work, Rows(tombstones=gone))
+        _save(connection, place, work)
 
 
 def _save(connection: Connection, place: Place, work: Work | None) -> None:

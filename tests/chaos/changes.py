@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from integrations.models import CustomerLink
+from integrations.models import CustomerLink, PaymentLink
 from tests.chaos.seen import differences
 from tests.chaos.sides import calm, fresh
+from tests.engine.agreement import welcome_customers
 from tests.engine.threads import eventually, meanwhile
 
 DAY = 86_400
@@ -24,6 +25,42 @@ def between_two_polls(customers, items):
             found.append(f"{len(world.reads())} reads where one tells all")
         world.poll()
         return found + differences(world)
+
+    return run
+
+
+def cut_before_deletions(*, per_entity, **made):
+    """CDC lists deletions last (facts 2.7): an answer that is cut lacks just them."""
+
+    def run(emulator):
+        world = fresh(emulator)
+        world.emulator.switch(cdc_cap_per_entity=per_entity)
+        ada, item = world.customer(), world.item()
+        nobody = world.customer("No Address", email=None)
+        kept, gone = (world.invoice(ada, item) for _ in range(2))
+        payment, other = world.payment(ada, (kept, 50)), world.payment(ada, (kept, 20))
+        waiting, unwanted = (world.invoice(nobody, item) for _ in range(2))
+        world.pull()
+        world.emulator.advance(600)
+        world.poll()
+        world.emulator.generate(world.realm, **made)
+        for kind, row in (("Invoice", gone), ("Payment", payment), ("Invoice", unwanted)):
+            world.act(kind, row, "delete")
+        world.change("Payment", other, PrivateNote="By cheque")
+        world.emulator.forget_requests()
+        calm(world)
+        found = [] if world.emulator.requests("/query") else ["the answer was not cut"]
+        world.change("Customer", nobody, PrimaryEmailAddr={"Address": "now@example.com"})
+        calm(world)
+        store = world.emulator.store(world.realm)
+        welcome = welcome_customers(store)
+        here = {row["Id"] for row in store["Invoice"] if row["CustomerRef"]["value"] in welcome}
+        if waiting["Id"] not in here:
+            found.append("the invoice that waited is not to come")
+        paying = set(PaymentLink.objects.filter(gone_at=None).values_list("external_id", flat=True))
+        if paying != {other["Id"]}:
+            found.append(f"payments here are {paying}, there is {other['Id']}")
+        return found + differences(world, invoices={*here, gone["Id"]})
 
     return run
 

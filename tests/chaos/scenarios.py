@@ -13,6 +13,19 @@ def rows():
     for count in (999, 1000, 1001):
         yield f"{count:,} changes between two polls", changes.between_two_polls(count, 0)
     yield "1,001 changes of two kinds between two polls", changes.between_two_polls(600, 401)
+    for cap, per_entity in (("answer", False), ("kind", True)):
+        yield (
+            f"deletions behind 1,000 customers, cut per {cap}",
+            changes.cut_before_deletions(per_entity=per_entity, customers=1000),
+        )
+        yield (
+            f"deletions behind 1,000 invoices, cut per {cap}",
+            changes.cut_before_deletions(per_entity=per_entity, invoices=1000),
+        )
+        yield (
+            f"deletions behind 600 customers and 600 invoices, cut per {cap}",
+            (changes.cut_before_deletions(per_entity=per_entity, customers=600, invoices=600)),
+        )
     yield "3,000 changes in one second, 150 of which change again", changes.one_second
     yield "changes older than 29 days, deletions among them", changes.a_month_away
     yield "merged, inactivated and reactivated in mid-import", midway.moved_in_mid_import

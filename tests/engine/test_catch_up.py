@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contacts.models import Contact, Invoice, Payment
-from integrations.models import Connection, CustomerLink, InvoiceLink, Run
+from integrations.models import Connection, CustomerLink, InvoiceLink, Run, SetAside
 
 DAY = 86_400
 
@@ -103,3 +103,29 @@ def test_r14_catching_up_brings_no_older_invoice_and_leaves_frozen_ones(world):
     link = InvoiceLink.objects.get()
     assert (link.external_id, link.gone_at) == (mine["Id"], None)
     assert link.invoice.balance == 200
+
+
+def test_r6_deletions_of_what_waits_are_found_too(connected, monkeypatch):
+    """Once its customer has an address an invoice comes in: not one that is deleted by then."""
+    monkeypatch.setattr("integrations.pulling.catch_up._AT_ONCE", 2)
+    nobody, item = connected.customer("No Address", email=None), connected.item()
+    kept, *gone = (connected.invoice(nobody, item) for _ in range(3))
+    payment = connected.payment(nobody, (kept, 50))
+    connected.payment(nobody, (kept, 30))
+    connected.pull()
+    assert SetAside.objects.filter(kind__in=["Invoice", "Payment"]).count() == 5
+    for invoice in gone:
+        connected.act("Invoice", invoice, "delete")
+    connected.act("Payment", payment, "delete")
+    connected.change("Customer", nobody, PrimaryEmailAddr={"Address": "now@example.com"})
+    connected.emulator.advance(40 * DAY)
+    connected.emulator.forget_requests()
+    connected.pull()
+
+    assert not SetAside.objects.exists()
+    # Never here, so that nothing of them is here as void, either.
+    assert InvoiceLink.objects.get().external_id == kept["Id"]
+    assert (Invoice.objects.get().balance, Payment.objects.get().amount) == (170, 30)
+    # Only what was missing was read one by one.
+    singles = [r for r in connected.reads() if r["path"].split("/")[-2] in ("invoice", "payment")]
+    assert len(singles) == 3

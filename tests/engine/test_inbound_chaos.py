@@ -8,6 +8,7 @@ from tests.chaos import flows, inbound, scenarios
 
 STORIES = (
     "1,001 changes of two kinds between two polls",
+    "deletions behind 600 customers and 600 invoices, cut per answer",
     "events before, during and after the import: cloudevents",
     "pulls of four processes at once",
     "a stale page of every kind, late",
