@@ -18,6 +18,7 @@ class Breach:
 
 
 NEVER_SKIPPED = "a change seen by Intuit is never skipped by the cursor"
+NO_WRITE_LOST = "no CRM write lost"
 NO_STALE = "no stale row reverts a newer one"
 ONE_RECORD = "each external id links to one record"
 NO_DUPLICATE = "no duplicate on either side"
@@ -38,7 +39,36 @@ ENGINE = "tests/engine"
 BAD_ROWS = f"{ENGINE}/test_bad_rows.py"
 CONNECTION = "tests/connection"
 
+WAITING_EDIT = (
+    "tests/pushing/test_both_sides.py"
+    "::test_r10_edit_of_a_contact_that_waits_while_its_customer_changes_is_kept_and_sent"
+)
+
 BREACHES = (
+    Breach(
+        NO_WRITE_LOST,
+        "a customer that changes is merged without what both sides last agreed on",
+        "integrations/pulling/customer_changes.py",
+        "            contact_fields.base(link),\n",
+        "            contact_fields.here(people.contacts[link.contact_id]),\n",
+        (WAITING_EDIT,),
+    ),
+    Breach(
+        NO_WRITE_LOST,
+        "a customer that changes is merged without what was edited here",
+        "integrations/pulling/customer_changes.py",
+        "            contact_fields.here(people.contacts[link.contact_id]),\n",
+        "            contact_fields.base(link),\n",
+        (WAITING_EDIT,),
+    ),
+    Breach(
+        NO_WRITE_LOST,
+        "a contact that is read to be linked is not locked",
+        "integrations/pulling/locks.py",
+        "    rows = model._default_manager.select_for_update(no_key=True).filter(these)",
+        "    rows = model._default_manager.filter(these)",
+        (f"{ENGINE}/test_concurrency.py::test_edit_made_while_its_contact_is_linked_is_not_lost",),
+    ),
     Breach(
         NEVER_SKIPPED,
         "the cursor moves before the rows it covers",

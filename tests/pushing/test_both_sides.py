@@ -1,4 +1,6 @@
-"""Invoices and payments changed on both sides; each was a random history once (R10, R18)."""
+"""Records changed on both sides; what is told of invoices and payments was a random history once
+(R10, R18).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from django_q.models import OrmQ
 
 from contacts.models import Contact, FieldChange, Invoice, Payment, Product
 from contacts.services import invoicing, payments
+from contacts.services.contacts import update_contact
 from contacts.services.invoicing import Line
 from integrations import tasks
 from integrations.models import InvoiceLink, PaymentLink, Reason, SetAside
@@ -44,6 +47,25 @@ def test_r10_memo_that_gives_way_to_quickbooks_stays_in_history(connected, sent)
     sent.refresh_from_db()
     assert sent.memo == there(connected, sent)["CustomerMemo"]["value"] == "theirs"
     assert FieldChange.objects.filter(field="memo", old="ours", new="theirs").count() == 1
+
+
+def test_r10_edit_of_a_contact_that_waits_while_its_customer_changes_is_kept_and_sent(connected):
+    ada = connected.customer(PrimaryPhone={"FreeFormNumber": "1"}, CompanyName="Engines")
+    connected.pull()
+    contact = Contact.objects.get()
+    update_contact(contact, {"phone": "ours", "company": "Looms"})
+    OrmQ.objects.all().delete()
+    connected.change("Customer", ada, CompanyName="Mills", GivenName="Augusta")
+    pull(connected)
+
+    contact.refresh_from_db()
+    assert (contact.first_name, contact.phone, contact.company) == ("Augusta", "ours", "Mills")
+    lost = FieldChange.objects.get(field="company", old="Looms", new="Mills")
+    assert lost.note == "Changed on both sides: QuickBooks won."
+
+    connected.poll()
+    [row] = connected.emulator.store(connected.realm)["Customer"]
+    assert (row["PrimaryPhone"]["FreeFormNumber"], row["CompanyName"]) == ("ours", "Mills")
 
 
 def relined_there(world, invoice, description):
