@@ -104,7 +104,7 @@ class Books:
         if not self.silent:
             body["MetaData"] = {**body["MetaData"], "LastUpdatedTime": self.clock.stamp()}
         self.store.put(self.realm, entity, body)
-        if token or self.switches["balance_event"]:
+        if token or entity != "Customer" or self.switches["balance_event"]:
             self.event(entity, body["Id"], operation)
         return body
 

@@ -24,7 +24,7 @@ class Clock:
         self.offset += seconds
 
     def pretend(self, moment: float | None) -> None:
-        """Stand still at `moment` (for writing sample records of the past); None runs on."""
+        """Stand still at `moment` (for sample records of the past, and tests); None runs on."""
         self._frozen = moment
 
     def today(self) -> date:

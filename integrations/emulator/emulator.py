@@ -52,6 +52,7 @@ class Emulator:
         self.events.forget()
         self.switches.reset()
         self.clock.offset = 0.0
+        self.clock.pretend(None)
         self.log.clear()
         self.failures.clear()
         self.limits.clear()

@@ -95,6 +95,12 @@ SWITCHES: tuple[Switch, ...] = (
         "balance_event", True, "A customer whose balance moved raises an updated event", "facts 2.3"
     ),
     Switch(
+        "payment_moves_token",
+        True,
+        "A payment moves the SyncToken of what it pays, not only its LastUpdatedTime",
+        "facts 2.3, 4.4",
+    ),
+    Switch(
         "event_dress",
         "full",
         "Events with all their keys, or plain: other case, no fraction, no data, longer id",

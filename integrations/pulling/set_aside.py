@@ -24,6 +24,8 @@ _KEPT_IN_STEP = (
     "since",
     "run",
 )
+#: What two rows of one version may say differently.
+_SAYS = ("reason", "waits_for", "detail", "snapshot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Asides:
 
     @cached_property
     def _known(self) -> dict[str, SetAside]:
-        found = _of(self._work, self._kind, self._ids).defer("snapshot")
+        found = _of(self._work, self._kind, self._ids)
         return {aside.external_id: aside for aside in found}
 
     def is_unwanted(self, external_id: str) -> bool:
@@ -118,7 +120,7 @@ def put_unreadable_aside(work: Work, rows: Collection[Unreadable]) -> None:
             for row in rows
             if row.kind == kind
         ]
-        known = _of(work, kind, [row.external_id for row in mine]).defer("snapshot")
+        known = _of(work, kind, [row.external_id for row in mine])
         _keep_newer(work, mine, {aside.external_id: aside for aside in known})
 
 
@@ -162,10 +164,11 @@ def _again(
 
 
 def _says_more(row: SetAside, kept: SetAside) -> bool:
+    """The rule of freshness.is_newer, and other reasons count, too."""
     if row.sync_token != kept.sync_token:
         return row.sync_token > kept.sync_token
     if row.remote_updated_at != kept.remote_updated_at:
         if row.remote_updated_at is None or kept.remote_updated_at is None:
             return True
         return row.remote_updated_at > kept.remote_updated_at
-    return (row.reason, row.waits_for, row.detail) != (kept.reason, kept.waits_for, kept.detail)
+    return any(getattr(row, name) != getattr(kept, name) for name in _SAYS)

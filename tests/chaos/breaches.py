@@ -140,9 +140,9 @@ BREACHES = (
     ),
     Breach(
         NO_STALE,
-        "an equal SyncToken needs no later time",
+        "with an equal SyncToken an earlier time will do",
         "integrations/pulling/freshness.py",
-        "known.remote_updated_at is None or record.updated_at > known.remote_updated_at",
+        "known.remote_updated_at is None or record.updated_at >= known.remote_updated_at",
         "True",
         (f"{BAD_ROWS}::test_stale_and_equal_rows_never_revert_a_newer_one",),
     ),

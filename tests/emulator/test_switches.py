@@ -211,6 +211,21 @@ def test_facts_2_3_a_moved_balance_may_raise_an_event(control, books, receiver, 
     assert ("qbo.customer.updated.v1" in [event["type"] for event in events(receiver)]) is raised
 
 
+@pytest.mark.parametrize(("moves", "token"), [(True, "1"), (False, "0")])
+def test_facts_4_4_a_payment_may_move_its_invoices_token(control, books, receiver, moves, token):
+    control.switch(payment_moves_token=moves)
+    nora = books.customer()
+    invoice = books.invoice(nora)
+    control.advance(seconds=5)
+    books.payment(nora, 40, (invoice, 40))
+    paid = books.read("Invoice", invoice["Id"])
+    assert (paid["Balance"], paid["SyncToken"]) == (60, token)
+    assert paid["MetaData"]["LastUpdatedTime"] > invoice["MetaData"]["LastUpdatedTime"]
+    control.post("webhooks/flush")
+    # facts 5.23: the event comes either way.
+    assert "qbo.invoice.updated.v1" in [event["type"] for event in events(receiver)]
+
+
 @pytest.mark.parametrize(("keeps", "name"), [(True, "Vera (deleted)"), (False, "Vera")])
 def test_facts_2_3_the_suffix_may_go_on_the_way_back(control, books, keeps, name):
     control.switch(reactivate_keeps_suffix=keeps)

@@ -113,6 +113,34 @@ def test_r18_credit_memo_shows_as_credited_and_not_as_money(connected):
     assert_adds_up()
 
 
+@pytest.mark.parametrize("moves", [True, False])
+def test_r18_payment_in_the_second_of_its_invoice_shows_at_once(connected, moves):
+    """facts 4.4: whether a payment moves its invoice's SyncToken is inferred; its time has whole
+    seconds (facts 5.10)."""
+    connected.emulator.switch(payment_moves_token=moves)
+    connected.emulator.stand_still()
+    ada, item = connected.customer(), connected.item()
+    nobody = connected.customer("No Address", email=None)
+    invoice, parked = connected.invoice(ada, item), connected.invoice(nobody, item)
+    connected.pull()
+    connected.payment(ada, (invoice, 50))
+    connected.pull()
+    assert invoice_of(invoice).balance == 150
+    other = connected.payment(ada, (invoice, 150))
+    connected.payment(nobody, (parked, 60))
+    connected.pull()
+    assert invoice_of(invoice).balance == 0
+    connected.act("Payment", other, "void")
+    # What was parked says by now what is there by now.
+    connected.change("Customer", nobody, PrimaryEmailAddr={"Address": "now@example.com"})
+    connected.pull()
+    assert (invoice_of(invoice).balance, invoice_of(parked).balance) == (150, 140)
+    assert_adds_up()
+    unchanged = list(Invoice.objects.order_by("pk").values())
+    connected.pull()
+    assert list(Invoice.objects.order_by("pk").values()) == unchanged
+
+
 def test_r18_payment_over_synced_parked_and_older_invoices_shows_the_rest_elsewhere(world):
     parent = world.customer("Parent Company", "parent@example.com")
     child = world.customer("No Address", None, ParentRef={"value": parent["Id"]}, Job=True)

@@ -183,7 +183,10 @@ async def failures(request: Request) -> Response:
 async def clock(request: Request) -> Response:
     emulator = emulator_of(request)
     if request.method == "POST":
-        emulator.clock.advance(float((await sent(request)).get("advance_seconds", 0)))
+        told = await sent(request)
+        emulator.clock.advance(float(told.get("advance_seconds", 0)))
+        if "still" in told:
+            emulator.clock.pretend(emulator.clock.seconds() if told["still"] else None)
         emulator.remember()
         emulator.events.wake()
     return JSONResponse({"now": emulator.clock.envelope(), "offset": emulator.clock.offset})

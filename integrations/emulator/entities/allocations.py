@@ -44,7 +44,7 @@ def allocated(books: Books, transaction: Json) -> Decimal:
 def show_allocation(
     books: Books, entity: str, record_id: str, payment_id: str, *, linked: bool
 ) -> None:
-    """Bring LinkedTxn and Balance of one target up to date (facts 4.4: its token moves)."""
+    """Bring LinkedTxn and Balance of one target up to date; facts 4.4: its token may move."""
     target = books.get(entity, record_id)
     if target is None:
         return
@@ -57,7 +57,7 @@ def show_allocation(
         target["RemainingCredit"] = target["Balance"]
     if "HomeBalance" in target:
         target["HomeBalance"] = money(decimal(target["Balance"]) * decimal(target["ExchangeRate"]))
-    books.change(entity, target)
+    books.change(entity, target, token=books.switches["payment_moves_token"])
 
 
 def release_all(books: Books, transaction: Json) -> None:
