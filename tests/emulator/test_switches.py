@@ -211,6 +211,21 @@ def test_facts_2_3_a_moved_balance_may_raise_an_event(control, books, receiver, 
     assert ("qbo.customer.updated.v1" in [event["type"] for event in events(receiver)]) is raised
 
 
+@pytest.mark.parametrize("too", [False, True])
+def test_facts_2_3_each_kind_is_voided_its_own_way(control, books, too):
+    control.switch(payment_operation_void=too)
+    nora = books.customer()
+    invoice, payment = books.invoice(nora), books.payment(nora, 40)
+    included = {"operation": "update", "include": "void"}
+    assert books.fault("POST", "invoice", sparse(invoice), **included)["code"] == "500"
+    assert books.save("Invoice", sparse(invoice), operation="void")["Balance"] == 0
+    answer = books.call("POST", "payment", sparse(payment), operation="void")
+    assert answer.ok is too
+    if not too:
+        assert answer.json()["Fault"]["Error"][0]["code"] == "500"
+        assert books.save("Payment", sparse(payment), **included)["TotalAmt"] == 0
+
+
 @pytest.mark.parametrize(("moves", "token"), [(True, "1"), (False, "0")])
 def test_facts_4_4_a_payment_may_move_its_invoices_token(control, books, receiver, moves, token):
     control.switch(payment_moves_token=moves)

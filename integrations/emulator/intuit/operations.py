@@ -49,20 +49,33 @@ def perform(books: Books, call: Call) -> str:
         raise faults.unsupported("/".join(call.path))
     check_writable(books)
     operation = call.params.get("operation", "").lower()
-    if call.params.get("include", "").lower() == "void":
-        operation = "void"
-    body = write(books, kind, read_object(call.body), operation)
+    includes_void = call.params.get("include", "").lower() == "void"
+    body = write(books, kind, read_object(call.body), operation, includes_void=includes_void)
     return f'"{kind.name}":{dumps(body)}'
 
 
-def write(books: Books, kind: Kind, sent: Json, operation: str) -> Json:
+def write(
+    books: Books, kind: Kind, sent: Json, operation: str, *, includes_void: bool = False
+) -> Json:
     if operation == "delete":
         return writing.delete(books, kind, sent)
-    if operation == "void":
+    if operation == "void" or includes_void:
+        _check_void(books, kind, operation, includes_void)
         return writing.void(books, kind, sent)
     if operation in ("", "update", "create"):
         return writing.save(books, kind, sent)
     raise faults.unsupported(f"{operation} {kind.name}")
+
+
+def _check_void(books: Books, kind: Kind, operation: str, includes_void: bool) -> None:
+    """facts 2.3: an invoice is voided by operation=void, a payment by an update that includes it.
+
+    Raises Fault 500 for the other's way, unless a switch has it for payments, too.
+    """
+    own_way = ("update", True) if kind.name == "Payment" else ("void", False)
+    either_way = kind.name == "Payment" and books.switches["payment_operation_void"]
+    if (operation, includes_void) != own_way and not either_way:
+        raise faults.unsupported(f"{operation} {kind.name}")
 
 
 def check_writable(books: Books) -> None:
@@ -126,7 +139,8 @@ def _batch_item(books: Books, item: Json) -> str:
         raise faults.missing("operation")
     kind = kind_named(names[0])
     operation = item.get("operation", "").lower()
-    if "void" in str(item.get("optionsData", "")).lower():
-        operation = "void"
+    # facts 2.5: what else a query string says.
+    includes_void = "void" in str(item.get("optionsData", "")).lower()
     check_writable(books)
-    return f'"{kind.name}":{dumps(write(books, kind, item[names[0]], operation))}'
+    body = write(books, kind, item[names[0]], operation, includes_void=includes_void)
+    return f'"{kind.name}":{dumps(body)}'
