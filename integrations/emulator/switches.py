@@ -191,6 +191,12 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("null_clears", True, "A null in a sparse update clears the field", "facts 2.3, 7.14"),
     Switch("reactivate_keeps_suffix", True, "A reactivated record keeps ' (deleted)'", "facts 2.3"),
     Switch(
+        "balancing_credit_applied",
+        True,
+        "The credit memo that balances a customer made inactive is applied to its invoices",
+        "facts 4.1",
+    ),
+    Switch(
         "payment_operation_void",
         False,
         "A payment is voided by operation=void, too, as its page has it",

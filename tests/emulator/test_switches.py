@@ -211,6 +211,21 @@ def test_facts_2_3_a_moved_balance_may_raise_an_event(control, books, receiver, 
     assert ("qbo.customer.updated.v1" in [event["type"] for event in events(receiver)]) is raised
 
 
+@pytest.mark.parametrize(("applied", "owed"), [(True, [0, 20]), (False, [100, 30])])
+def test_facts_4_1_a_customer_made_inactive_is_credited(control, books, applied, owed):
+    control.switch(balancing_credit_applied=applied)
+    nora, empty = books.customer(), books.customer("Owes Nothing")
+    invoices = [books.invoice(nora, amount) for amount in (100, 30)]
+    books.payment(nora, 20)  # on account: so much less is to be credited
+    for each in (nora, empty):
+        control.post(f"{books.realm}/Customer/{each['Id']}/inactivate")
+    off = books.read("Customer", nora["Id"])
+    assert (off["Active"], off["Balance"]) == (False, 0)
+    [credit] = books.query("select * from CreditMemo")["CreditMemo"]
+    assert (credit["CustomerRef"]["value"], credit["TotalAmt"]) == (nora["Id"], 110)
+    assert [books.read("Invoice", each["Id"])["Balance"] for each in invoices] == owed
+
+
 @pytest.mark.parametrize("too", [False, True])
 def test_facts_2_3_each_kind_is_voided_its_own_way(control, books, too):
     control.switch(payment_operation_void=too)

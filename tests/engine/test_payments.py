@@ -141,6 +141,22 @@ def test_r18_payment_in_the_second_of_its_invoice_shows_at_once(connected, moves
     assert list(Invoice.objects.order_by("pk").values()) == unchanged
 
 
+@pytest.mark.parametrize("applied", [True, False])
+def test_r18_what_a_customer_made_inactive_still_owed_is_credited(connected, applied):
+    """facts 4.1: QuickBooks balances it with a credit memo; no money came in."""
+    connected.emulator.switch(balancing_credit_applied=applied)
+    ada, item = connected.customer(), connected.item()
+    invoice = connected.invoice(ada, item)
+    connected.payment(ada, (invoice, 50))
+    connected.pull()
+    connected.act("Customer", ada, "inactivate")
+    connected.pull()
+    here = invoice_of(invoice)
+    assert (here.balance, here.credited) == ((0, 150) if applied else (150, 0))
+    assert Payment.objects.get().amount == 50
+    assert_adds_up()
+
+
 def test_r18_payment_over_synced_parked_and_older_invoices_shows_the_rest_elsewhere(world):
     parent = world.customer("Parent Company", "parent@example.com")
     child = world.customer("No Address", None, ParentRef={"value": parent["Id"]}, Job=True)

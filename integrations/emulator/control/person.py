@@ -6,6 +6,7 @@ from typing import Any
 
 from integrations.emulator import faults, writing
 from integrations.emulator.books import Books
+from integrations.emulator.control.balancing import balance_to_zero
 from integrations.emulator.control.merging import merge
 from integrations.emulator.entities.kind import Kind
 from integrations.emulator.jsontext import Json
@@ -22,6 +23,8 @@ def act(books: Books, kind: Kind, record_id: str, verb: str, options: dict[str, 
     """Raises Fault for what cannot be done and LookupError for an unknown verb."""
     sent: Json = {"Id": record_id, "sparse": True}
     if verb == "inactivate" or (verb == "delete" and kind.has_active):
+        if kind.name == "Customer":
+            balance_to_zero(books, record_id)
         return writing.save(books, kind, sent | {"Active": False})
     if verb == "reactivate":
         return writing.save(books, kind, sent | {"Active": True})

@@ -67,7 +67,7 @@ def complete_invoice(books: Books, body: Json, before: Json | None) -> None:
     paid = allocated(books, body) if before else Decimal(0)
     open_amount = total - decimal(body.get("Deposit")) - paid
     body["Balance"] = money(max(open_amount, Decimal(0)))
-    _complete_home(books, body)
+    complete_home(books, body)
     _complete_delivery(books, body, customer, before)
     if not before:
         body.setdefault(
@@ -137,7 +137,7 @@ def _complete_currency(books: Books, body: Json, customer: Json) -> None:
         body.setdefault("ExchangeRate", exchange_rate(code, books.company.currency))
 
 
-def _complete_home(books: Books, body: Json) -> None:
+def complete_home(books: Books, body: Json) -> None:
     if books.company.multicurrency:
         rate = decimal(body["ExchangeRate"])
         body["HomeTotalAmt"] = money(decimal(body["TotalAmt"]) * rate)
@@ -210,7 +210,7 @@ def complete_credit(books: Books, body: Json, before: Json | None) -> None:
     body["LinkedTxn"] = before.get("LinkedTxn", []) if before else []
     left = total - (allocated(books, body) if before else Decimal(0))
     body["Balance"] = body["RemainingCredit"] = money(max(left, Decimal(0)))
-    _complete_home(books, body)
+    complete_home(books, body)
 
 
 SALES_FILTERS = {
