@@ -7,7 +7,7 @@ import time
 from django_q.models import OrmQ
 
 from integrations.models import OutboxEntry
-from tests import worker_process
+from tests.chaos.clusters import cluster
 from tests.chaos.table import Flow, beside
 
 #: A worker that comes to no point has done its work long before, in seconds.
@@ -20,23 +20,20 @@ def rows(names):
     for place, name in enumerate(names):
         count = met[name] = met.get(name, -1) + 1
         if name.endswith("commit") or name.split()[1] in ("GET", "POST"):
-            yield f"{place:03} {name} / qcluster kill -9", killed(f"{name}#{count}")
+            yield f"{place:03} {name} / qcluster kill -9", killed(name, count)
 
 
-def killed(point):
+def killed(name, count):
     def run(emulator):
         flow = Flow(emulator)
-        environment = worker_process.environment(
-            **emulator.environment,
-            DJANGO_SETTINGS_MODULE="tests.chaos.settings",
-            CHAOS_DIE_AT=point,
-        )
-        with beside(flow.pull_for_ever), worker_process.worker(environment) as cluster:
+        with beside(flow.pull_for_ever), cluster(emulator) as ours:
+            ours.order(["integrations.tasks.push"], name, count, everybody=True)
             until = time.monotonic() + LONGEST
-            while cluster.poll() is None and time.monotonic() < until and _busy():
+            while ours.process.poll() is None and time.monotonic() < until and _busy():
                 time.sleep(0.05)
+            found = [] if ours.obeyed else ["it never came by this point"]
         OrmQ.objects.all().delete()
-        return flow.verdict()
+        return found + flow.verdict()
 
     return run
 

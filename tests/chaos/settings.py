@@ -1,4 +1,4 @@
-"""The settings of a `manage.py qcluster` that dies where CHAOS_DIE_AT says."""
+"""The settings of a `manage.py qcluster` that does at a point what its orders say."""
 
 from __future__ import annotations
 
