@@ -17,6 +17,7 @@ from integrations.models import (
     WebhookEvent,
 )
 from integrations.pulling import wake
+from tests import worker_process
 from tests.chaos.post import Post, deliver
 from tests.chaos.seen import differences
 from tests.chaos.sides import calm, empty, fresh, let_time_pass
@@ -57,6 +58,10 @@ class Flow:
 
     def act(self):
         raise NotImplementedError
+
+    def begin(self):
+        """The same, where workers of their own do what it takes."""
+        self.act()
 
     def again(self):
         """What whoever began it does when he finds it undone, after a while."""
@@ -130,6 +135,9 @@ class Poll(Flow):
     def act(self):
         tasks._attend(Connection.objects.get(pk=self.pk))
 
+    def begin(self):
+        worker_process.a_minute_passes()
+
 
 class Notified(Poll):
     """The same changes and a merge, brought by Intuit; killed, it is brought again."""
@@ -152,12 +160,15 @@ class Notified(Poll):
         for body in self.bodies:
             deliver(body)
 
+    def begin(self):
+        self.act()
+
     def again(self):
         self.act()
         self.world.work()
 
-    def verdict(self):
-        found = super().verdict()
+    def unequal(self):
+        found = super().unequal()
         if not CustomerLink.objects.filter(external_id=self.bea["Id"]).exclude(gone_at=None):
             found.append("the merge was not applied")
         if WebhookEvent.objects.filter(operation__in=["merged", "deleted"], applied_at=None):
@@ -182,6 +193,9 @@ class Refresh(Flow):
 
     def act(self):
         tasks._attend(Connection.objects.get(pk=self.pk))
+
+    def begin(self):
+        worker_process.a_minute_passes()
 
     def answered(self):
         if self.world.connection.status != Connection.Status.RECONNECT_NEEDED:
@@ -216,6 +230,7 @@ class Reset(Flow):
 
     def met(self, world):
         world = super().met(world)
+        self.before = self.invoices
         world.emulator.advance(5)
         world.change("Customer", self.ada, CompanyName="Engines")
         return world
@@ -228,6 +243,10 @@ class Reset(Flow):
             by=self.world.admin,
         )
 
+    def unequal(self):
+        before = InvoiceLink.objects.filter(external_id__in=self.before, frozen_at=None)
+        return [*super().unequal(), *(f"not frozen: {each}" for each in before)]
+
     def again(self):
         if not Run.objects.filter(kind=Run.Kind.RESET).exists():
             self.act()
@@ -237,8 +256,6 @@ class Reset(Flow):
         self.again()
         calm(self.world)
         found = self.answered()
-        unfrozen = InvoiceLink.objects.filter(external_id__in=self.invoices, frozen_at=None)
-        found += [f"not frozen: {each}" for each in unfrozen]
         new = self.world.invoice(self.ada, self.item)
         self.invoices = {*self.invoices, new["Id"]}
         return found + super().verdict()
