@@ -101,7 +101,7 @@ def _seeds(options, count):
 
 
 def _inbound_rows(emulator, options):
-    from tests.chaos import dying_workers, inbound, killed_import, scenarios
+    from tests.chaos import dying_workers, flows, frozen_workers, inbound, killed_import, scenarios
 
     name = f"import of 20,000 customers and 5,000 items, killed 20 times, seed {options.seed}"
     yield (
@@ -110,7 +110,9 @@ def _inbound_rows(emulator, options):
     )
     yield from scenarios.rows()
     yield from inbound.rows(emulator)
-    yield from dying_workers.rows(dying_workers.recorded(emulator))
+    recorded = dying_workers.recorded(emulator)
+    yield from dying_workers.rows(recorded)
+    yield from frozen_workers.rows(recorded[flows.Poll])
 
 
 if __name__ == "__main__":
