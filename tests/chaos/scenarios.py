@@ -5,7 +5,7 @@ Every story begins with both sides empty and returns what is wrong in the end, i
 
 from __future__ import annotations
 
-from tests.chaos import changes, databases, midway, workers
+from tests.chaos import changes, copied_database, databases, midway, workers
 
 
 def rows():
@@ -41,3 +41,4 @@ def rows():
     for grace, name in ((24, "its token still works"), (0, "its token is dead")):
         yield f"restored from an hour ago, {name}", databases.restored(grace)
     yield "a copy on another address", databases.copied
+    yield "a true copy of the database, with workers on another address", copied_database.copied
