@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from integrations.models import CustomerLink
 from tests.chaos.acting import MAYBE, PICK, Acting, act
 
+TURNS = st.sampled_from(["inactivate", "reactivate"])
 DAYS = st.integers(10, 28)
 PRICES = st.sampled_from([10, 19.99, 0.35])
 #: Of what is owed, and what comes on top of it.
@@ -47,7 +48,7 @@ class Bookkeeping(Acting):
         address = {"Address": f"{self.value()}@example.com" if gives else ""}
         self.change("Customer", strangers, pick, PrimaryEmailAddr=address)
 
-    @act(pick=PICK, verb=st.sampled_from(["inactivate", "reactivate"]))
+    @act(pick=PICK, verb=TURNS)
     def turn_off_or_on(self, pick, verb):
         self.do("Customer", self.customers, pick, verb)
 
@@ -71,6 +72,18 @@ class Bookkeeping(Acting):
     def edit_item(self, pick):
         self.count += 1
         self.change("Item", self.items, pick, UnitPrice=self.count + 0.5)
+
+    @act(pick=PICK, verb=TURNS)
+    def turn_item_off_or_on(self, pick, verb):
+        self.do("Item", self.items, pick, verb)
+
+    @act(pick=PICK, into=PICK)
+    def merge_items(self, pick, into):
+        active = [each for each in self.items if self.stored("Item", each)["Active"]]
+        if len(active) > 2:
+            loser = active.pop(pick % len(active))
+            self.world.act("Item", loser, "merge", into=active[into % len(active)]["Id"])
+            self.items.remove(loser)
 
     # --- invoices and payments ---
 

@@ -23,6 +23,7 @@ from integrations.quickbooks.faults import QuickBooksError
 from tests.chaos.acting import PICK
 from tests.chaos.bookkeeping import Bookkeeping
 from tests.chaos.inbound import INBOUND_FAULTS
+from tests.chaos.memory import Memory, looking
 from tests.chaos.points import Points, watched
 from tests.chaos.post import Post, deliver
 from tests.chaos.seen import differences
@@ -48,6 +49,7 @@ class Day(Bookkeeping):
         super().__init__()
         self.bodies = []
         self.post = None
+        self.memory = Memory()
         for _ in range(3):
             self.add_customer(has_address=True)
         self.items.append(self.world.item("Advice", "50.00"))
@@ -59,6 +61,7 @@ class Day(Bookkeeping):
     # --- notifications ---
 
     @rule(order=PICK, some=PICK)
+    @looking
     def deliveries_come(self, order, some):
         """Some twice and in any order, some later."""
         self.bodies += self.post.collect()
@@ -77,10 +80,12 @@ class Day(Bookkeeping):
     # --- in the CRM ---
 
     @rule()
+    @looking
     def poll(self):
         self.world.poll()
 
     @rule()
+    @looking
     def import_again(self):
         self.world.import_again()
 
@@ -90,6 +95,7 @@ class Day(Bookkeeping):
         self.world.emulator.advance(seconds)
 
     @rule()
+    @looking
     def month_passes(self):
         self.world.emulator.advance(MONTH)
         let_time_pass()
@@ -100,6 +106,7 @@ class Day(Bookkeeping):
         self.world.emulator.fail(path=path, count=1, **INBOUND_FAULTS[fault])
 
     @rule(place=st.integers(0, POINTS))
+    @looking
     def killed(self, place):
         """The worker dies somewhere in its poll."""
 
@@ -115,15 +122,19 @@ class Day(Bookkeeping):
     def teardown(self):
         if sys.exc_info()[0] is not None:
             return
+        found = [*self.come_to_rest(), *self.unequal()]
+        assert not found, "\n".join(found)
+
+    @looking
+    def come_to_rest(self):
         self.world.emulator.control("DELETE", "failures")
         for body in self.bodies + self.post.collect():
             deliver(body)
         let_time_pass()
         calm(self.world)
-        found = [*self.unasked()]
+        missed = [*self.unasked()]
         calm(self.world)
-        found += self.unequal()
-        assert not found, "\n".join(found)
+        return missed
 
     def unasked(self):
         """A person does what an open item asks for; what nothing asks for, in words."""
@@ -153,7 +164,13 @@ class Day(Bookkeeping):
         alone = set(
             Contact.objects.exclude(pk__in=here.values("contact")).values_list("email", flat=True)
         )
-        yield from differences(self.world, invoices=invoices, known=linked, alone=alone)
+        yield from differences(
+            self.world,
+            invoices=invoices,
+            known=linked,
+            alone=alone,
+            items=(self.memory.certain["Item"], self.memory.possible["Item"]),
+        )
         if len(alone) > self.merges:
             yield f"{alone} are alone after {self.merges} merges"
 

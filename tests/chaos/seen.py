@@ -14,19 +14,20 @@ from tests.engine import agreement
 from tests.engine.test_payments import assert_adds_up
 
 
-def differences(world, *, invoices=frozenset(), known=frozenset(), alone=frozenset()):
+def differences(world, *, invoices=frozenset(), known=frozenset(), alone=frozenset(), items=None):
     """What is not equal on both sides, in words.
 
     `invoices`: the ids of those that are to be here; `known`: those customers who had a chance to
     become contacts before they were made inactive; `alone`: addresses of contacts whose customer
-    was merged into another one.
+    was merged into another one; `items`: the ids of those that were seen while they were active,
+    and of those that may have been (`agreement.assert_products_agree`).
     """
     client = Client()
     client.force_login(world.admin)
     store = world.emulator.store(world.realm)
     checks = (
         lambda: agreement.assert_contacts_agree(client, store, known=known, alone=alone),
-        lambda: agreement.assert_products_agree(client, store),
+        lambda: agreement.assert_products_agree(client, store, seen=items),
         lambda: agreement.assert_invoices_agree(client, store, since=invoices),
         lambda: agreement.assert_lines_agree(client, store, since=invoices),
         assert_adds_up,

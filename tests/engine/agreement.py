@@ -55,26 +55,37 @@ def assert_contacts_agree(client, store, *, known=frozenset(), alone=frozenset()
         assert row["marketing_status"] == "non_marketable"
 
 
-def assert_products_agree(client, store):
-    """Every active item that is not a category is a product."""
-    shown = {row["quickbooks_id"]: row for row in export(client, "/products/")}
-    expected = {
-        item["Id"]: item
-        for item in store.get("Item", [])
-        if item["Type"] != "Category" and item.get("Active", True)
-    }
-    assert expected.keys() <= shown.keys()
-    for external_id, item in expected.items():
-        row = shown[external_id]
-        assert row["name"] == _text(item["Name"])
-        assert row["sku"] == _text(item.get("Sku"))
-        assert row["description"] == _text(item.get("Description"))
-        assert row["type"] == TYPES[item["Type"]]
-        assert row["active"].lower() in ("true", "1", "yes")
-        if "UnitPrice" in item:
-            assert Decimal(row["unit_price"]) == Decimal(str(item["UnitPrice"]))
+def assert_products_agree(client, store, *, seen=None):
+    """Every active item that is not a category is a product, and nothing that never was one.
+
+    `seen`: the ids of items that were seen while they were active, and of those that may have
+    been: an inactive one of the former is a product and one of the latter may be; none else is.
+    What is a product says whether its item is active, or gone: merged into another one.
+    """
+    rows = export(client, "/products/")
+    shown = {row["quickbooks_id"]: row for row in rows if row["quickbooks_id"]}
+    assert len(shown) == sum(1 for row in rows if row["quickbooks_id"])
+    items = {item["Id"]: item for item in store.get("Item", []) if item["Type"] != "Category"}
+    known, possible = seen or (set(), {*shown})
+    active = {external_id for external_id, item in items.items() if item.get("Active", True)}
+    assert active | known <= shown.keys() <= active | possible
+    for external_id, row in shown.items():
+        if external_id in items:
+            _assert_product_agrees(row, items[external_id])
         else:
-            assert row["unit_price"] == ""
+            assert row["sync_state"] == "gone"
+
+
+def _assert_product_agrees(row, item):
+    assert row["name"] == _text(item["Name"])
+    assert row["sku"] == _text(item.get("Sku"))
+    assert row["description"] == _text(item.get("Description"))
+    assert row["type"] == TYPES[item["Type"]]
+    assert row["active"] == ("true" if item.get("Active", True) else "false")
+    if "UnitPrice" in item:
+        assert Decimal(row["unit_price"]) == Decimal(str(item["UnitPrice"]))
+    else:
+        assert row["unit_price"] == ""
 
 
 def assert_invoices_agree(client, store, *, since=frozenset()):
