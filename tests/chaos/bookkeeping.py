@@ -31,6 +31,16 @@ class Bookkeeping(Acting):
         email = f"p{self.count}@example.com" if has_address else None
         self.customers.append(self.world.customer(f"Person {self.count}", email))
 
+    @act(pick=PICK, has_address=MAYBE)
+    def add_sub_customer(self, pick, has_address):
+        """Without an address of its own it has none, whatever its parent has (R6)."""
+        parent = self.customers[pick % len(self.customers)]
+        if self.is_active(parent):
+            self.count += 1
+            email = f"p{self.count}@example.com" if has_address else None
+            under = {"ParentRef": {"value": parent["Id"]}, "Job": True}
+            self.customers.append(self.world.customer(f"Project {self.count}", email, **under))
+
     @act(pick=PICK)
     def edit_customer(self, pick):
         self.change("Customer", self.customers, pick, CompanyName=f"Company {self.value()}")
@@ -54,11 +64,13 @@ class Bookkeeping(Acting):
 
     @act(pick=PICK, into=PICK)
     def merge_customers(self, pick, into):
+        """QuickBooks merges only what stands under one parent."""
         active = [each for each in self.customers if self.is_active(each)]
-        if len(active) > 2:
-            loser = active.pop(pick % len(active))
+        loser = active.pop(pick % len(active))
+        alike = [each for each in active if self.parent_of(each) == self.parent_of(loser)]
+        if len(alike) > 1:
             theirs = self.invoices_of(loser)
-            self.world.act("Customer", loser, "merge", into=active[into % len(active)]["Id"])
+            self.world.act("Customer", loser, "merge", into=alike[into % len(alike)]["Id"])
             self.customers.remove(loser)
             self.merges += 1
             self.moved |= theirs
@@ -109,15 +121,27 @@ class Bookkeeping(Acting):
 
     @act(pick=PICK, part=PARTS, extra=EXTRA)
     def pay(self, pick, part, extra):
-        stored = [self.stored("Invoice", each) for each in self.invoices]
-        owed = [each for each in stored if each and each["Balance"] > 0]
-        if owed:
-            first = owed[pick % len(owed)]
-            customer = {"Id": first["CustomerRef"]["value"]}
-            amount = round(first["Balance"] * part, 2)
-            if amount and self.is_active(customer):
-                paid = self.world.payment(customer, (first, amount), total=round(amount + extra, 2))
-                self.payments.append(paid)
+        first, amount, customer = self.owed(pick, part)
+        if amount:
+            paid = self.world.payment(customer, (first, amount), total=round(amount + extra, 2))
+            self.payments.append(paid)
+
+    @act(pick=PICK, part=PARTS, item=PICK)
+    def credit(self, pick, part, item):
+        """A credit memo, and what QuickBooks applies it with: a payment of nothing."""
+        first, amount, customer = self.owed(pick, part)
+        if amount:
+            detail = {"ItemRef": {"value": self.items[item % len(self.items)]["Id"]}}
+            line = {"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
+            told = {"CustomerRef": {"value": customer["Id"]}, "Line": [{**line, "Amount": amount}]}
+            memo = self.world.emulator.add(self.world.realm, "CreditMemo", told)
+            parts = (("Invoice", first), ("CreditMemo", memo))
+            told = {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 0}
+            told["Line"] = [
+                {"Amount": amount, "LinkedTxn": [{"TxnId": each["Id"], "TxnType": kind}]}
+                for kind, each in parts
+            ]
+            self.payments.append(self.world.emulator.add(self.world.realm, "Payment", told))
 
     @act(pick=PICK)
     def unapply(self, pick):
@@ -125,6 +149,10 @@ class Bookkeeping(Acting):
         stored = [self.stored("Payment", each) for each in self.payments]
         possible = [each for each in stored if self.is_active({"Id": each["CustomerRef"]["value"]})]
         self.change("Payment", possible, pick, Line=[])
+
+    @act(pick=PICK)
+    def void_payment(self, pick):
+        self.do("Payment", self.payments, pick, "void")
 
     @act(pick=PICK)
     def void(self, pick):
@@ -143,12 +171,26 @@ class Bookkeeping(Acting):
     def stored(self, kind, row):
         return self.rows(kind).get(row["Id"])
 
+    def owed(self, pick, part):
+        """An invoice, so much of what is owed on it, and who may pay it now."""
+        stored = [self.stored("Invoice", each) for each in self.invoices]
+        owed = [each for each in stored if each and each["Balance"] > 0]
+        if not owed:
+            return None, 0, None
+        first = owed[pick % len(owed)]
+        customer = {"Id": first["CustomerRef"]["value"]}
+        amount = round(first["Balance"] * part, 2) if self.is_active(customer) else 0
+        return first, amount, customer
+
     def invoices_of(self, customer):
         rows = self.rows("Invoice").values()
         return {row["Id"] for row in rows if row["CustomerRef"]["value"] == customer["Id"]}
 
     def is_active(self, customer):
         return self.stored("Customer", customer).get("Active", True)
+
+    def parent_of(self, customer):
+        return self.stored("Customer", customer).get("ParentRef", {}).get("value")
 
     def unpaid(self):
         stored = [self.stored("Invoice", each) for each in self.invoices]

@@ -30,6 +30,7 @@ def differences(world, *, invoices=frozenset(), known=frozenset(), alone=frozens
         lambda: agreement.assert_products_agree(client, store, seen=items),
         lambda: agreement.assert_invoices_agree(client, store, since=invoices),
         lambda: agreement.assert_lines_agree(client, store, since=invoices),
+        lambda: agreement.assert_credits_agree(client, store, since=invoices),
         assert_adds_up,
     )
     return [*filter(None, map(_failure_of, checks)), *_left_over()]

@@ -16,6 +16,7 @@ TYPES = {
     "Inventory": "inventory",
     "Group": "bundle",
 }
+CREDITED = re.compile(r"Credited in QuickBooks</th>\s*<td[^>]*>[^\d]*([\d,.]+)")
 DELETED = re.compile(r" \(deleted( \d+)?\)$")
 
 
@@ -106,6 +107,23 @@ def assert_invoices_agree(client, store, *, since=frozenset()):
     for external_id in set(since) - live.keys():
         assert shown[external_id]["status"] == "void"
         assert Decimal(shown[external_id]["balance"]) == 0
+
+
+def assert_credits_agree(client, store, *, since):
+    """What lowered the balance of a live invoice besides money is *credited*, and nothing else."""
+    expected = {}
+    for payment in store.get("Payment", []):
+        for line in payment["Line"] if not payment["TotalAmt"] else ():
+            if line["LinkedTxn"][0]["TxnType"] == "Invoice":
+                each = line["LinkedTxn"][0]["TxnId"]
+                expected[each] = expected.get(each, 0) + Decimal(str(line["Amount"]))
+    live = {row["Id"] for row in store.get("Invoice", []) if row["Id"] in since}
+    for row in export(client, "/invoices/"):
+        if row["quickbooks_id"] in live:
+            page = client.get(f"/invoices/{row['id']}/").content.decode()
+            shown = CREDITED.search(page)
+            credited = Decimal(shown[1].replace(",", "")) if shown else Decimal(0)
+            assert credited == expected.get(row["quickbooks_id"], 0)
 
 
 def assert_lines_agree(client, store, *, since):
