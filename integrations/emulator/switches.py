@@ -174,6 +174,12 @@ SWITCHES: tuple[Switch, ...] = (
     ),
     Switch("thin_queries", True, "Queries leave out a customer's DefaultTaxCodeRef", "facts 2.2"),
     Switch(
+        "old_query_times",
+        True,
+        "Queries show the LastUpdatedTime of the SyncToken, not of a balance that moved since",
+        "facts 2.2",
+    ),
+    Switch(
         "docnumber_when_auto",
         "keep",
         "DocNumber sent to a company that numbers by itself",

@@ -24,6 +24,7 @@ from integrations.models import Connection, InvoiceLink, PaymentLink, SetAside
 from integrations.pulling import runs
 from integrations.pulling.apply import KINDS, Rows, apply_parked, apply_rows
 from integrations.pulling.pages import PLACE, PageRead, read_page
+from integrations.pulling.read_again import read_unclear_again
 from integrations.pulling.work import Work
 from integrations.quickbooks import faults
 from integrations.quickbooks.mapping import read_stub
@@ -114,11 +115,12 @@ def _read_changed(
     last = stubs[-1] if stubs else None
     _move_on(connection, place, page, last.updated_at if last else None)
     place.last = last.external_id if last and place.start > 1 else ""
+    rows = Rows.of({kind: page.rows})
+    rows.unreadable += page.unreadable()
+    read_unclear_again(session, connection, rows)
     with transaction.atomic():
         held.guard()
         work = Work(connection, place.run, timezone.now())
-        rows = Rows.of({kind: page.rows})
-        rows.unreadable += page.unreadable()
         apply_rows(work, rows)
         apply_parked(work)
         _save(connection, place, work)

@@ -161,6 +161,23 @@ def test_facts_2_2_queries_are_thinner_than_reads(control, thin):
     assert ("DefaultTaxCodeRef" in row) is not thin
 
 
+@pytest.mark.parametrize("old", [True, False])
+def test_facts_2_2_queries_may_show_an_older_time_than_reads(control, books, old):
+    control.switch(old_query_times=old)
+    made = books.customer()
+    control.advance(seconds=5)
+    books.invoice(made)
+    moved = books.read("Customer", made["Id"])["MetaData"]["LastUpdatedTime"]
+    assert moved > made["MetaData"]["LastUpdatedTime"]
+    [row] = books.query("select * from Customer")["Customer"]
+    assert row["Balance"] == 100
+    assert (row["MetaData"]["LastUpdatedTime"] == moved) is not old
+    # What was edited has a version of its own, which a query shows as it is.
+    edited = books.save("Customer", sparse(made, Notes="n"))
+    [row] = books.query("select * from Customer")["Customer"]
+    assert row["MetaData"] == edited["MetaData"]
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_facts_4_2_sku_may_be_missing_from_a_star(control, books, there):
     control.switch(sku_in_star=there)

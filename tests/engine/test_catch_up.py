@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from contacts.models import Contact, Invoice, Payment
 from integrations.models import Connection, CustomerLink, InvoiceLink, Run, SetAside
 
@@ -84,6 +86,32 @@ def test_r13_deletions_of_a_month_ago_are_found_by_listing(connected):
     # Only what was missing was read one by one.
     singles = [r for r in connected.reads() if r["path"].split("/")[-2] in ("invoice", "payment")]
     assert len(singles) == 3
+
+
+@pytest.mark.parametrize("old", [True, False])
+@pytest.mark.parametrize("moves", [True, False])
+def test_r18_payments_of_a_month_ago_are_caught_up_whatever_time_queries_show(
+    connected, old, moves
+):
+    """facts 2.2: that time may be older than the change; facts 4.4: the SyncToken may stay."""
+    connected.emulator.switch(old_query_times=old, payment_moves_token=moves)
+    ada, item = connected.customer(), connected.item()
+    once, twice, owed = (connected.invoice(ada, item) for _ in range(3))
+    connected.pull()
+    connected.emulator.advance(100)
+    connected.payment(ada, (twice, 20))
+    connected.pull()
+    connected.emulator.advance(3 * DAY)
+    connected.payment(ada, (once, 50), (twice, 70))
+    connected.emulator.advance(40 * DAY)
+    connected.emulator.forget_requests()
+    connected.pull()
+    balances = InvoiceLink.objects.values_list("external_id", "invoice__balance")
+    assert dict(balances) == {once["Id"]: 150, twice["Id"]: 110, owed["Id"]: 200}
+    # One read, of the row that is stale by its marks and says something else.
+    unclear = old and not moves
+    singles = [each for each in connected.reads() if "/invoice/" in each["path"]]
+    assert len(singles) == (1 if unclear else 0)
 
 
 def test_r14_catching_up_brings_no_older_invoice_and_leaves_frozen_ones(world):
