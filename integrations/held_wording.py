@@ -114,6 +114,12 @@ REFUSALS: Final[Mapping[str, Wording]] = {
         "there its payment and its invoice belong to different customers.",
         "Record the payment for the contact whose invoice it pays.",
     ),
+    "2020": Wording(
+        "QuickBooks asks for something with it that is not sent from here, as the exchange rate "
+        "of another currency may be.",
+        "Enter it in QuickBooks instead, from where it comes in by itself; an invoice or payment "
+        "is then to be voided here.",
+    ),
     "2050": Wording("one of its texts is longer than QuickBooks takes.", f"Shorten it. {_ALONE}"),
     "2180": Wording(
         "one of its texts has characters that QuickBooks does not take.",

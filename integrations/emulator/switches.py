@@ -180,6 +180,12 @@ SWITCHES: tuple[Switch, ...] = (
         "facts 2.2",
     ),
     Switch(
+        "exchange_rate_required",
+        False,
+        "With several currencies an invoice or payment without ExchangeRate is refused with 2020",
+        "facts 4.3, 5.21",
+    ),
+    Switch(
         "docnumber_when_auto",
         "keep",
         "DocNumber sent to a company that numbers by itself",

@@ -34,12 +34,13 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
     tax = books.line_tax(session, connection)
     free_text = any(line.product_id is None and line.amount is not None for line in lines)
     fallback = books.fallback_item(connection) if free_text else None
+    currency = invoice.currency if connection.company.get("multicurrency") else ""
     return OutgoingInvoice(
         customer_id=customer.external_id,
         number=invoice.number if connection.company.get("custom_numbers") else "",
         issue_date=invoice.issue_date,
         due_date=invoice.due_date,
-        currency=invoice.currency if connection.company.get("multicurrency") else "",
+        currency=currency,
         memo=invoice.memo,
         discount=invoice.discount,
         tax_code_id=tax.code_id,
@@ -49,6 +50,7 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
         line_class_id=assignments.chosen(connection, assignments.LINE_CLASS),
         location_id=assignments.chosen(connection, assignments.LOCATION),
         term_id=assignments.chosen(connection, assignments.TERMS),
+        at_home=bool(currency) and currency == connection.home_currency,
     )
 
 

@@ -252,15 +252,16 @@ def _read_invoice(session: Session, work: Work, external_id: str) -> None:
 
 
 def _outgoing(connection: Connection, payment: Payment, part: Part) -> OutgoingPayment:
-    multicurrency = connection.company.get("multicurrency")
+    currency = payment.currency if connection.company.get("multicurrency") else ""
     return OutgoingPayment(
         customer_id=part.customer_id,
         date=payment.date,
         amount=part.amount,
-        currency=payment.currency if multicurrency else "",
+        currency=currency,
         reference=payment.reference,
         note=payment.note,
         applied=tuple((link.external_id, amount) for link, amount in part.shares),
         deposit_account_id=assignments.chosen(connection, assignments.DEPOSIT),
         location_id=assignments.chosen(connection, assignments.LOCATION),
+        at_home=bool(currency) and currency == connection.home_currency,
     )

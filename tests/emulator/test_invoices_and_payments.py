@@ -312,7 +312,7 @@ def test_facts_4_6_rounding_is_a_switch(control):
 def test_facts_4_6_an_invoice_is_in_its_customers_currency(control):
     books = control.connect(control.company(country="CA", multicurrency=True, sales_tax=False))
     customer = books.customer(CurrencyRef={"value": "USD"})
-    body = books.invoice(customer, 100)
+    body = books.invoice(customer, 100, CurrencyRef={"value": "USD"})
     assert body["CurrencyRef"]["value"] == "USD"
     assert body["HomeTotalAmt"] == round(100 * body["ExchangeRate"], 2)
     error = books.fault(
@@ -325,6 +325,23 @@ def test_facts_4_6_an_invoice_is_in_its_customers_currency(control):
         },
     )
     assert error["code"] == "6000"
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_facts_5_21_with_several_currencies_each_transaction_names_its_own(control, required):
+    control.switch(exchange_rate_required=required)
+    books = control.connect(control.company(multicurrency=True))
+    customer = books.customer(CurrencyRef={"value": "EUR"})
+    told = {"CustomerRef": {"value": customer["Id"]}}
+    for path, content in (("invoice", {"Line": [sales_line(9)]}), ("payment", {"TotalAmt": 9})):
+        error = books.fault("POST", path, told | content)
+        assert (error["code"], error["element"]) == ("2020", "CurrencyRef")
+        euros = told | content | {"CurrencyRef": {"value": "EUR"}}
+        answer = books.call("POST", path, euros)
+        assert answer.ok is not required
+        if required:
+            assert answer.json()["Fault"]["Error"][0]["element"] == "ExchangeRate"
+            assert books.ok("POST", path, euros | {"ExchangeRate": 1.1})
 
 
 def test_facts_2_3_sending_marks_as_sent(books):

@@ -13,12 +13,12 @@ from django.utils.html import escape
 from contacts.models import Contact, Invoice, InvoiceLine, Payment, Product, RecordKind
 from contacts.services.contacts import update_contact
 from contacts.services.invoicing import Line, update_invoice
-from contacts.services.payments import void_payment
+from contacts.services.payments import record_payment, void_payment
 from contacts.services.products import update_product
 from integrations import attention, outbox, tasks
 from integrations.attention_wording import remedy, sentence
 from integrations.foresight import foreseen
-from integrations.held_wording import REFUSALS
+from integrations.held_wording import REFUSALS, why
 from integrations.models import Cause, CustomerLink, InvoiceLink, ItemLink, OutboxEntry
 from integrations.record_states import states_of
 from tests.factories import ContactFactory, ProductFactory
@@ -33,7 +33,7 @@ CODES = {
     "610": "is gone or inactive there",
     "620": "belong to different customers",
     "2010": "refused it. Its code is 2010.",
-    "2020": "refused it. Its code is 2020.",
+    "2020": "asks for something with it that is not sent from here",
     "2030": "refused it. Its code is 2030.",
     "2050": "longer than QuickBooks takes",
     "2090": "refused it. Its code is 2090.",
@@ -441,6 +441,38 @@ def test_r9_no_customer_of_the_currency_holds_until_there_is_one(company):
     [made] = there(world)
     assert (made["CustomerRef"]["value"], made["CurrencyRef"]["value"]) == (euros["Id"], "EUR")
     assert not OutboxEntry.objects.exists()
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_r15_invoice_and_payment_go_with_several_currencies_whatever_is_asked_of_rates(
+    company, required
+):
+    """facts 4.3, 5.21: Intuit calls ExchangeRate required, clients that leave it out do well."""
+    world = company(multicurrency=True)
+    world.customer("Ada Euro", "ada@example.com", CurrencyRef={"value": "EUR"})
+    world.pull()
+    world.emulator.switch(exchange_rate_required=required)
+    send(world, an_invoice_of(currency="USD"))
+    invoice = Invoice.objects.get()
+    record_payment(
+        invoice.contact, Decimal(300), invoice.issue_date, allocations={invoice: Decimal(300)}
+    )
+    world.work()
+    [made] = there(world)
+    assert (made["CurrencyRef"]["value"], made["ExchangeRate"], made["Balance"]) == ("USD", 1, 0)
+    assert there(world, "Payment")[0]["ExchangeRate"] == 1
+    update_invoice(invoice, {"memo": "Thank you"})
+    world.work()
+    assert there(world)[0]["CustomerMemo"]["value"] == "Thank you"
+    assert not OutboxEntry.objects.exists()
+
+    # What a euro is worth is not ours to say.
+    foreign = an_invoice_of(currency="EUR", number="INV-2")
+    send(world, foreign)
+    assert len(there(world)) == (1 if required else 2)
+    if required:
+        assert held() == "rejected"
+        assert "exchange rate" in why("rejected", OutboxEntry.objects.get().held_facts)
 
 
 @pytest.mark.parametrize(("country", "currency"), [("GB", "GBP"), ("CA", "CAD")])

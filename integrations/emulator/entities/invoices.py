@@ -106,7 +106,7 @@ def _complete_header(books: Books, body: Json, before: Json | None) -> Json:
     except ValueError as error:
         raise faults.invalid_number("TxnDate", body["TxnDate"]) from error
     complete_places(books, body, "ClassRef", "DepartmentRef")
-    _complete_currency(books, body, customer)
+    complete_currency(books, body, customer)
     _complete_number(books, body, before)
     return customer
 
@@ -127,10 +127,20 @@ def check_open(books: Books, body: Json, before: Json | None = None) -> None:
         raise faults.closed_period(closing)
 
 
-def _complete_currency(books: Books, body: Json, customer: Json) -> None:
+def complete_currency(books: Books, body: Json, customer: Json) -> None:
+    """facts 4.3, 4.4, 5.21: with several currencies each transaction names its own, the customer's.
+
+    The rate is called required as well; clients that leave it out are known to get today's, so
+    that is a switch. Raises Fault 2020 or 6000.
+    """
     code = customer["CurrencyRef"]["value"]
-    asked = (body.get("CurrencyRef") or {}).get("value", code)
-    if asked != code:
+    asked = (body.get("CurrencyRef") or {}).get("value")
+    if books.company.multicurrency and not books.person:
+        if asked is None:
+            raise faults.missing("CurrencyRef")
+        if books.switches["exchange_rate_required"] and not body.get("ExchangeRate"):
+            raise faults.missing("ExchangeRate")
+    if asked not in (None, code):
         raise faults.business("The currency of the transaction is not the customer's currency.")
     body["CurrencyRef"] = currency_ref(code)
     if books.company.multicurrency:

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from integrations.emulator import faults
 from integrations.emulator.books import Books, ref
-from integrations.emulator.companies import currency_ref, exchange_rate
 from integrations.emulator.entities.allocations import (
     TARGETS,
     links_of,
@@ -14,7 +13,11 @@ from integrations.emulator.entities.allocations import (
     unapplied,
 )
 from integrations.emulator.entities.customers import refresh_balance
-from integrations.emulator.entities.invoices import check_open, complete_places
+from integrations.emulator.entities.invoices import (
+    check_open,
+    complete_currency,
+    complete_places,
+)
 from integrations.emulator.entities.kind import BASE, Filter, Kind
 from integrations.emulator.entities.sales_lines import read_number
 from integrations.emulator.jsontext import Json, cents, decimal, money
@@ -35,11 +38,7 @@ def complete_payment(books: Books, body: Json, before: Json | None) -> None:
     body["TotalAmt"] = money(total)
     body.setdefault("TxnDate", books.clock.today().isoformat())
     check_open(books, body, before)
-    body["CurrencyRef"] = currency_ref(customer["CurrencyRef"]["value"])
-    if books.company.multicurrency:
-        body.setdefault(
-            "ExchangeRate", exchange_rate(customer["CurrencyRef"]["value"], books.company.currency)
-        )
+    complete_currency(books, body, customer)
     body["Line"] = [_complete_line(books, line, customer) for line in body.get("Line") or []]
     _check_open_amounts(books, body, before)
     body["UnappliedAmt"] = money(unapplied(body))

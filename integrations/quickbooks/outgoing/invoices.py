@@ -36,7 +36,8 @@ class OutgoingInvoice:
 
     `tax_code_id` goes on every line: "NON" in the US, the company's `Exempt` elsewhere, None
     where the company uses no sales tax (R17). `currency` "" leaves it to the company's own.
-    Class, location and terms are what a new invoice begins with; "" names none.
+    Class, location and terms are what a new invoice begins with; "" names none. `at_home` tells
+    that the currency, if named, is the company's own: its rate may be asked for (facts 4.3).
     """
 
     customer_id: str
@@ -53,6 +54,7 @@ class OutgoingInvoice:
     line_class_id: str = ""
     location_id: str = ""
     term_id: str = ""
+    at_home: bool = False
 
 
 def create(invoice: OutgoingInvoice) -> bytes:
@@ -63,7 +65,8 @@ def create(invoice: OutgoingInvoice) -> bytes:
         "SalesTermRef": invoice.term_id,
     }
     chosen = {name: {"value": value} for name, value in begins_with.items() if value}
-    return encoded(_values(invoice, known=()) | chosen)
+    rate = {"ExchangeRate": 1} if invoice.at_home else {}
+    return encoded(_values(invoice, known=()) | chosen | rate)
 
 
 def update(external_id: str, sync_token: int, invoice: OutgoingInvoice, *, snapshot: str) -> bytes:

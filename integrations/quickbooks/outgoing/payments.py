@@ -18,6 +18,8 @@ class OutgoingPayment:
     """One customer's part. `applied` holds (invoice id, amount); `amount` may be more: credit.
 
     Deposit account and location are what a new payment begins with; "" leaves them to QuickBooks.
+    `at_home` tells that the currency, if named, is the company's own: its rate may be asked for
+    (facts 4.4, 5.21).
     """
 
     customer_id: str
@@ -29,6 +31,7 @@ class OutgoingPayment:
     applied: tuple[tuple[str, Decimal], ...]
     deposit_account_id: str = ""
     location_id: str = ""
+    at_home: bool = False
 
 
 def create(payment: OutgoingPayment) -> bytes:
@@ -39,6 +42,8 @@ def create(payment: OutgoingPayment) -> bytes:
     ):
         if chosen:
             values[name] = {"value": chosen}
+    if payment.at_home:
+        values["ExchangeRate"] = 1
     return encoded({name: value for name, value in values.items() if value != ""})
 
 
