@@ -23,8 +23,8 @@ def rows():
             changes.cut_before_deletions(per_entity=per_entity, invoices=1000),
         )
         yield (
-            f"deletions behind 600 customers and 600 invoices, cut per {cap}",
-            (changes.cut_before_deletions(per_entity=per_entity, customers=600, invoices=600)),
+            f"deletions behind 900 customers and 200 invoices, cut per {cap}",
+            (changes.cut_before_deletions(per_entity=per_entity, customers=900, invoices=200)),
         )
     yield "3,000 changes in one second, 150 of which change again", changes.one_second
     yield "changes older than 29 days, deletions among them", changes.a_month_away

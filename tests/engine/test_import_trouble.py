@@ -17,6 +17,7 @@ from integrations.models import (
     Run,
     SetAside,
 )
+from tests.engine import agreement
 from tests.engine.test_catch_up import rested
 from tests.engine.threads import eventually, meanwhile
 
@@ -91,6 +92,42 @@ def test_rows_pushed_over_a_border_between_two_tasks_are_not_lost(world, monkeyp
 
     assert latest_import().status == Run.Status.DONE
     assert linked_ids() - set(ids[4:6]) == expected_ids(world)
+
+
+def test_r3_customers_made_active_or_inactive_in_mid_import_end_as_they_are(world, client):
+    """Two of them are on the page that was read by then, two on the one that comes after it."""
+
+    def two(when):
+        return [world.customer(f"{when} {n}", f"{when}{n}@example.com".lower()) for n in range(2)]
+
+    early = two("Early")
+    world.emulator.generate(world.realm, customers=1000)
+    late = two("Late")
+    for sleeping, _ in (early, late):
+        world.act("Customer", sleeping, "inactivate")
+    # So that no pull looks back on them.
+    world.emulator.advance(3600)
+    world.emulator.fail(
+        mode="status", path="/query", containing="STARTPOSITION 1000 ", nth=1, status=503
+    )
+    world.connect()
+    world.work()
+    read = linked_ids()
+    assert early[1]["Id"] in read
+    assert late[1]["Id"] not in read
+    for sleeping, awake in (early, late):
+        world.act("Customer", sleeping, "reactivate")
+        world.act("Customer", awake, "inactivate")
+    rested(world)
+    world.poll()
+
+    assert latest_import().status == Run.Status.DONE
+    # Who was read before is a contact, and known to be inactive now.
+    store = world.emulator.store(world.realm)
+    client.force_login(world.admin)
+    agreement.assert_contacts_agree(client, store, known={early[1]["Id"]})
+    assert not CustomerLink.objects.get(external_id=early[1]["Id"]).active
+    assert SetAside.objects.get(external_id=late[1]["Id"]).reason == Reason.INACTIVE
 
 
 def test_r21_tokens_lost_in_mid_import_wait_for_a_person_and_then_it_goes_on(world):

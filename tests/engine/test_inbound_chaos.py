@@ -8,8 +8,9 @@ from tests.chaos import flows, inbound, scenarios
 
 STORIES = (
     "1,001 changes of two kinds between two polls",
-    "deletions behind 600 customers and 600 invoices, cut per answer",
+    "deletions behind 900 customers and 200 invoices, cut per answer",
     "events before, during and after the import: cloudevents",
+    "events before, during and after the import: legacy",
     "pulls of four processes at once",
     "a stale page of every kind, late",
     "refreshed by six processes at once, second use punished",
