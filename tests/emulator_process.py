@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
@@ -92,6 +93,20 @@ class Emulator:
 
     def store(self, realm):
         return self.control("GET", f"{realm}/store")
+
+    def register_redirects(self, *addresses):
+        """Where Intuit may send people back to, until the next reset."""
+        self.control("POST", "redirects", {"redirect_uris": addresses})
+
+    def consent(self, asked, realm):
+        """Agree on Intuit's own page, at the address asked; where the browser is sent then."""
+        address, _, query = asked.partition("?")
+        page = self._http.get(asked, timeout=30)
+        if not page.ok:
+            raise Refused(page.text)
+        told = dict(parse_qsl(query)) | {"realm": realm, "decision": "connect"}
+        answer = self._http.post(address, data=told, allow_redirects=False, timeout=30)
+        return answer.headers["Location"]
 
     def disconnect(self, realm):
         """End the connection inside QuickBooks: the tokens die, nobody is told."""

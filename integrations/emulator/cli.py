@@ -26,6 +26,12 @@ def parser() -> argparse.ArgumentParser:
         default="",
         help="where a person lands after disconnecting inside QuickBooks",
     )
+    options.add_argument(
+        "--redirect-uri",
+        action="append",
+        default=[],
+        help="one where people may be sent back to (none: anywhere); may be given several times",
+    )
     options.add_argument("--empty", action="store_true", help="no sample companies")
     options.add_argument("--log-level", default="warning")
     return options
@@ -36,7 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     store = Store(options.store)
     emulator = Emulator(
         store,
-        App(options.client_id, options.client_secret, options.app_name, options.disconnect_url),
+        App(
+            options.client_id,
+            options.client_secret,
+            options.app_name,
+            options.disconnect_url,
+            tuple(options.redirect_uri),
+        ),
     )
     emulator.events.url = options.webhook_url
     emulator.events.verifier_token = options.verifier_token

@@ -21,12 +21,15 @@ class App:
     client_secret: str = "emulator-secret"  # noqa: S105
     name: str = "crmsync"
     disconnect_url: str = ""
+    # facts 1.2: where people may be sent back to; none registered here means anywhere.
+    redirect_uris: tuple[str, ...] = ()
 
 
 class Emulator:
     def __init__(self, store: Store, app: App) -> None:
         self.store = store
         self.app = app
+        self.redirect_uris = app.redirect_uris
         self.clock = Clock()
         self.switches = Switches()
         self.log = RequestsLog()
@@ -45,12 +48,17 @@ class Emulator:
         self.store.set_setting("clock_offset", self.clock.offset)
         self.store.set_setting("switches", self.switches.values)
 
+    def may_send_back_to(self, redirect_uri: str) -> bool:
+        """facts 1.2: it must equal a registered one."""
+        return not self.redirect_uris or redirect_uri in self.redirect_uris
+
     def reset(self) -> None:
         """Forget everything but who the app is and where its webhooks go."""
         self.store.clear()
         self.resets += 1
         self.events.forget()
         self.switches.reset()
+        self.redirect_uris = self.app.redirect_uris
         self.clock.offset = 0.0
         self.clock.pretend(None)
         self.log.clear()

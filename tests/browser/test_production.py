@@ -44,6 +44,7 @@ def site(tmp_path, emulator_process):
     }
     email, password = ADMIN
     emulator_process.reset(samples=True)
+    emulator_process.register_redirects(f"{url}/settings/integrations/quickbooks/callback/")
     database.create()
     try:
         programs.run("manage.py", "migrate", "-v0", **values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -18,6 +18,7 @@ from integrations.models import Attention, Cause, Connection, Run, SetAside
 from tests.connection.conftest import CALLBACK, Browser
 from tests.connection.records import linked_invoice
 from tests.connection.threads import together
+from tests.emulator_process import Refused
 
 CARD = "/settings/integrations/"
 TOKENS = "/oauth2/v1/tokens/bearer"
@@ -49,6 +50,21 @@ def test_r2_connect_leads_to_intuit_and_back_with_a_word(browser, emulator):
     assert connection.at_home
     assert timedelta(days=99) < connection.refresh_expires_at - timezone.now()
     assert timedelta(days=5 * 364) < connection.hard_expires_at - timezone.now()
+
+
+def test_r2_intuit_sends_back_to_crmsyncs_own_address_and_to_no_other(browser, emulator):
+    """facts 1.2: redirect_uri must equal a registered one."""
+    realm = emulator.company("Cedar Lane Gardens")
+    emulator.register_redirects(f"http://localhost:8000{CALLBACK}")
+    back = urlsplit(emulator.consent(browser.press_connect(), realm))
+    assert f"{back.scheme}://{back.netloc}{back.path}" == f"http://localhost:8000{CALLBACK}"
+    browser.come_back(**dict(parse_qsl(back.query)))
+    assert stored() == [("Cedar Lane Gardens", Connection.Status.CONNECTED)]
+
+    # To the last sign: a slash less is another one.
+    emulator.register_redirects(f"http://localhost:8000{CALLBACK}".rstrip("/"))
+    with pytest.raises(Refused, match="not one that is registered"):
+        emulator.consent(browser.press_connect(), realm)
 
 
 def test_r3_the_import_begins_at_once(browser, emulator):

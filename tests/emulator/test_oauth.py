@@ -221,3 +221,18 @@ def test_facts_1_7_disconnecting_inside_quickbooks_kills_the_tokens(control, boo
     assert books.call("GET", "preferences").status_code == 401
     assert control.refresh(books.tokens["refresh_token"]).json() == {"error": "invalid_grant"}
     assert control.get("companies")[0]["connected"] is False
+
+
+def test_facts_1_2_redirect_uri_equals_a_registered_one(control):
+    realm = control.company()
+    control.post("redirects", {"redirect_uris": [CALLBACK]})
+    assert control.get("redirects") == {"redirect_uris": [CALLBACK]}
+    assert control.code(realm)
+    for address, status in ((CALLBACK, 200), (f"{CALLBACK}?more", 400), (f"{CALLBACK}more", 400)):
+        asked = {**ASK, "redirect_uri": address}
+        page = control.session.get(f"{control.url}/connect/oauth2", params=asked, timeout=5)
+        assert page.status_code == status
+    control.post("redirects", {"redirect_uris": ["https://crm.example/"]})
+    control.post("grants", {"realm": realm, "redirect_uri": CALLBACK}, status=400)
+    control.reset()
+    assert control.get("redirects") == {"redirect_uris": []}

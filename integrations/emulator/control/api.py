@@ -143,6 +143,8 @@ async def grants(request: Request) -> Response:
     options = await sent(request)
     emulator = emulator_of(request)
     Books(emulator, str(options.get("realm", "")))
+    if not emulator.may_send_back_to(options["redirect_uri"]):
+        raise ValueError("The redirect_uri is not registered.")
     code = new_code(
         emulator, options["realm"], options["redirect_uri"], options.get("scope", ACCOUNTING)
     )
@@ -157,6 +159,15 @@ async def requests(request: Request) -> Response:
         return JSONResponse({})
     after = int(request.query_params.get("after", 0))
     return JSONResponse([entry.as_json() for entry in log.after(after)])
+
+
+@guarded
+async def redirects(request: Request) -> Response:
+    """The app's registered redirect addresses, until the next reset."""
+    emulator = emulator_of(request)
+    if request.method == "POST":
+        emulator.redirect_uris = tuple(map(str, (await sent(request))["redirect_uris"]))
+    return JSONResponse({"redirect_uris": emulator.redirect_uris})
 
 
 @guarded
@@ -252,6 +263,7 @@ ROUTES = [
     Route("/control/companies", companies, methods=["GET", "POST"]),
     Route("/control/reset", reset, methods=["POST"]),
     Route("/control/grants", grants, methods=["POST"]),
+    Route("/control/redirects", redirects, methods=["GET", "POST"]),
     Route("/control/requests", requests, methods=["GET", "DELETE"]),
     Route("/control/switches", switches, methods=["GET", "POST"]),
     Route("/control/failures", failures, methods=["GET", "POST", "DELETE"]),

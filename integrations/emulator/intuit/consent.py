@@ -27,6 +27,8 @@ def _problem(emulator: Emulator, client_id: str, redirect_uri: str, kind: str) -
     parts = urlsplit(redirect_uri)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return "The redirect_uri is missing or is not a web address."
+    if not emulator.may_send_back_to(redirect_uri):
+        return "The redirect_uri is not one that is registered for this app."
     if kind != "code":
         return "response_type must be code."
     return ""
