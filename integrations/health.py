@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 
 from contacts.display.spans import spoken
 from contacts.record_states import Tone
 from integrations.models import Connection, Run
+
+#: Longer than any throttling of a minute's calls takes.
+_LONG: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,12 @@ def health_of(connection: Connection, last_import: Run | None, now: datetime) ->
         return Health("waiting", "Importing", "Contacts and products are on their way.")
     if last_import and last_import.status == Run.Status.FAILED:
         return Health("failed", "The import stopped", last_import.message)
+    silence = now - (connection.last_pull_at or connection.connected_at)
     if connection.back_off_until and connection.back_off_until > now:
+        if silence > _LONG:
+            return Health("held", "Behind", _refusing(silence))
         wait = spoken(connection.back_off_until - now)
         return Health("waiting", "Waiting", f"QuickBooks is left alone for another {wait}.")
-    silence = now - (connection.last_pull_at or connection.connected_at)
     if silence > _patience():
         return Health(
             "held",
@@ -46,6 +52,14 @@ def health_of(connection: Connection, last_import: Run | None, now: datetime) ->
             f"QuickBooks was last asked {spoken(silence)} ago. Is the background worker running?",
         )
     return Health("ok", "In step", "")
+
+
+def _refusing(silence: timedelta) -> str:
+    """facts 2.9: beyond a month's allowance every call is refused until the next month."""
+    return (
+        f"For {spoken(silence)} QuickBooks has asked to be left alone. If this month's API budget "
+        "is used up, it answers again when the next month begins."
+    )
 
 
 def _patience() -> timedelta:

@@ -14,19 +14,24 @@ if TYPE_CHECKING:
     from integrations.emulator.books import Books
 
 DAY = 86400
+NO_END = 10**9
 
 
 def answer(books: Books, entities: str, changed_since: str) -> str:
     """The text of the CDCResponse list, one block per entity asked for.
 
-    The cap counts all entities together: "per response" by the documentation (facts 7.2).
+    The cap counts all entities together: "per response" by the documentation (facts 7.2), which
+    does not tell what becomes of the rest.
     """
     since = _moment(books, changed_since)
-    room = int(books.switches["cdc_cap"])
+    cap = int(books.switches["cdc_cap"])
+    room = cap if books.switches["cdc_over_cap"] == "cut" else NO_END
     blocks = []
     for name in filter(None, (part.strip() for part in entities.split(","))):
         block, used = _block(books, name, since, room)
         room -= 0 if books.switches["cdc_cap_per_entity"] else used
+        if books.switches["cdc_over_cap"] == "refused" and used > cap:
+            raise faults.unsupported(f"cdc of more than {cap} objects")
         blocks.append(block)
     return f'[{{"QueryResponse":[{",".join(blocks)}]}}]'
 

@@ -136,6 +136,13 @@ SWITCHES: tuple[Switch, ...] = (
         ("absent", "deleted", "inactive"),
     ),
     Switch("cdc_cap", 1000, "Objects per CDC answer", "facts 2.7"),
+    Switch(
+        "cdc_over_cap",
+        "cut",
+        "CDC of more than that: cut without a word, refused with code 500, or all of it",
+        "facts 2.7, 7.2",
+        ("cut", "refused", "all"),
+    ),
     Switch("cdc_cap_per_entity", False, "The cap counts each entity by itself", "facts 2.7, 7.2"),
     Switch(
         "cdc_too_old",

@@ -50,6 +50,21 @@ def test_3000_rows_of_one_second_are_caught_up_though_every_other_call_fails(con
     assert [each["path"].rsplit("/", 1)[1] for each in connected.reads()] == ["cdc"]
 
 
+@pytest.mark.parametrize("told", ["cut", "refused", "all"])
+def test_more_than_1000_rows_arrive_whatever_cdc_does_with_them(connected, told):
+    """facts 7.2: what becomes of those over the cap is not told."""
+    connected.emulator.switch(cdc_over_cap=told)
+    connected.emulator.generate(connected.realm, customers=1001)
+    connected.pull()
+    store = connected.emulator.store(connected.realm)["Customer"]
+    expected = {row["Id"] for row in store if row.get("PrimaryEmailAddr") and row["Active"]}
+    assert set(CustomerLink.objects.values_list("external_id", flat=True)) == expected
+    assert (connected.connection.catch_up, connected.connection.wanted) == (
+        None,
+        connected.connection.served,
+    )
+
+
 def test_r13_deletions_of_a_month_ago_are_found_by_listing(connected):
     ada, item = connected.customer(), connected.item()
     rows = [connected.invoice(ada, item) for _ in range(4)]
