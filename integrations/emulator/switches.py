@@ -216,6 +216,13 @@ SWITCHES: tuple[Switch, ...] = (
         "facts 4.1",
     ),
     Switch(
+        "other_customers_invoice",
+        "620",
+        "The code for a payment that pays another customer's invoice",
+        "facts 4.4",
+        ("620", "2500", "6000"),
+    ),
+    Switch(
         "payment_operation_void",
         False,
         "A payment is voided by operation=void, too, as its page has it",

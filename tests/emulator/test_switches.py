@@ -255,6 +255,20 @@ def test_facts_4_1_a_customer_made_inactive_is_credited(control, books, applied,
     assert [books.read("Invoice", each["Id"])["Balance"] for each in invoices] == owed
 
 
+@pytest.mark.parametrize("code", ["620", "2500", "6000"])
+def test_facts_4_4_the_code_for_another_customers_invoice(control, books, code):
+    control.switch(other_customers_invoice=code)
+    nora, bea = books.customer(), books.customer("Bea Miles")
+    lines = [
+        {
+            "Amount": 5,
+            "LinkedTxn": [{"TxnId": books.invoice(bea)["Id"], "TxnType": "Invoice"}],
+        }
+    ]
+    told = {"CustomerRef": {"value": nora["Id"]}, "TotalAmt": 5, "Line": lines}
+    assert books.fault("POST", "payment", told)["code"] == code
+
+
 @pytest.mark.parametrize("too", [False, True])
 def test_facts_2_3_each_kind_is_voided_its_own_way(control, books, too):
     control.switch(payment_operation_void=too)

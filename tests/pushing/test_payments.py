@@ -109,3 +109,20 @@ def test_r18_entered_by_two_people_one_there_and_one_here_the_second_is_asked_ab
     assert not PaymentLink.objects.filter(payment=second).exists()
     [item] = attention.open_items()
     assert (item.facts["why"], item.facts["record"]) == ("already_paid", second.pk)
+
+
+@pytest.mark.parametrize("code", ["620", "2500", "6000"])
+def test_r18_its_invoice_went_to_another_customer_unheard_and_it_is_paid_there(sold, code):
+    """facts 4.4: QuickBooks refuses another customer's invoice, with one of three codes."""
+    sold.emulator.switch(other_customers_invoice=code)
+    one, _ = sold.invoices
+    bea = sold.customer("Ada Second", "ada@example.com")
+    sold.pull()
+    [row] = [row for row in there(sold) if row["DocNumber"] == one.number]
+    sold.change("Invoice", row, CustomerRef={"value": bea["Id"]})
+    record_payment(one.contact, Decimal(100), DAY, allocations={one: Decimal(100)})
+    sold.work()
+    assert balances(sold) == [0, 50]
+    [paid] = there(sold, "Payment")
+    assert paid["CustomerRef"]["value"] == bea["Id"]
+    assert not OutboxEntry.objects.exists()

@@ -59,7 +59,7 @@ def _complete_line(books: Books, line: Json, customer: Json) -> Json:
     if target is None:
         raise faults.invalid_reference("Transactions", record_id)
     if target["CustomerRef"]["value"] not in _family(books, customer):
-        raise faults.cannot_link(f"TxnID {record_id} cannot be linked: other customer.")
+        raise _of_another_customer(books, record_id)
     amount = cents(read_number("Amount", line.get("Amount")))
     number = {
         "name": "{http://schema.intuit.com/finance/v3}NameValue",
@@ -79,6 +79,16 @@ def _complete_line(books: Books, line: Json, customer: Json) -> Json:
         "LineEx": line.get("LineEx")
         or {"any": [{**number, "value": {"Name": name, "Value": value}} for name, value in names]},
     }
+
+
+def _of_another_customer(books: Books, record_id: str) -> faults.Fault:
+    """facts 4.4: refused for certain, with which of three codes is not."""
+    told = books.switches["other_customers_invoice"]
+    if told == "2500":
+        return faults.invalid_reference("Transactions", record_id)
+    if told == "6000":
+        return faults.business("The transaction belongs to another customer.")
+    return faults.cannot_link(f"TxnID {record_id} cannot be linked: other customer.")
 
 
 def _family(books: Books, customer: Json) -> set[str]:
