@@ -45,9 +45,16 @@ def test_facts_2_7_the_cap_and_the_look_back(control, books):
     error = books.fault("GET", "cdc", entities="Customer", changedSince="2020-01-01")
     assert error["code"] == "500"
     assert "older than fixed days is not supported" in error["Detail"]
-    assert books.fault("GET", "cdc", entities="TaxCode", changedSince="2099-01-01")["code"] == (
-        "500"
-    )
+
+
+@pytest.mark.parametrize("entity", ["JournalCode", "TaxAgency", "TaxCode", "TaxRate"])
+def test_facts_2_7_cdc_is_not_supported_for(books, entity):
+    asked = {"entities": f"Customer,{entity}", "changedSince": "2099-01-01"}
+    assert books.fault("GET", "cdc", **asked)["code"] == "500"
+
+
+def test_facts_2_7_what_the_emulator_keeps_none_of_did_not_change(books):
+    assert books.cdc(entities="TimeActivity,Estimate") == [{}, {}]
 
 
 @pytest.mark.parametrize("treatment", ["absent", "deleted", "inactive"])
