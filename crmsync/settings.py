@@ -332,6 +332,8 @@ QUICKBOOKS_POLL_SECONDS = env.int("QUICKBOOKS_POLL_SECONDS", default=60)
 # Intuit's limits for one company (they are not ours to raise against the real service).
 QUICKBOOKS_CALLS_PER_SECOND = env.int("QUICKBOOKS_CALLS_PER_SECOND", default=10)
 QUICKBOOKS_CALLS_PER_MINUTE = env.int("QUICKBOOKS_CALLS_PER_MINUTE", default=500)
+# How long QuickBooks may say nothing, in seconds; Intuit itself cuts a request after 120.
+QUICKBOOKS_ANSWER_SECONDS = env.float("QUICKBOOKS_ANSWER_SECONDS", default=115.0)
 _no_keys = not (INTUIT_CLIENT_ID or INTUIT_CLIENT_SECRET)
 INTUIT_ENVIRONMENT = env.str(
     "INTUIT_ENVIRONMENT",

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,6 +18,8 @@ from integrations.quickbooks.client import CallReport, QuickBooksApi
 from integrations.transactions import forbid_open_transaction
 
 T = TypeVar("T")
+
+_CONNECT_SECONDS: Final = 5.0
 
 
 class NotAtHome(Exception):
@@ -42,6 +44,7 @@ class Session:
             access_token=connection.access_token,
             before_call=self._before_call,
             on_call=self._on_call,
+            timeouts=(_CONNECT_SECONDS, settings.QUICKBOOKS_ANSWER_SECONDS),
         )
         self._refused_before = attention.is_open(connection, Cause.LOST_RIGHTS)
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from contextlib import suppress
 from datetime import timedelta
 
+from django.test import override_settings
 from django.utils import timezone
 
 from integrations import tasks
@@ -32,6 +34,8 @@ INBOUND_FAULTS = {
     "200 with Fault": {"mode": "status", "status": 200, "body": TROUBLE},
     "200 with a page": {"mode": "status", "status": 200, "body": "<html>"},
 }
+#: Longer than a row takes where nobody waits for its end.
+SILENCE = {"mode": "timeout", "seconds": 60}
 
 
 def other_worker(flow):
@@ -95,6 +99,9 @@ def rows(emulator):
                 for what, rule in INBOUND_FAULTS.items():
                     row = f"{kind.name}: {method} {path} #{count} / {what}"
                     yield row, refused(kind, method, path, count, rule)
+                if count == 0 and not path.startswith("/"):
+                    row = f"{kind.name}: {method} {path} #{count} / silence"
+                    yield row, silent(kind, method, path)
 
 
 def record(emulator, kind):
@@ -161,5 +168,18 @@ def refused(kind, method, path, count, rule):
         found = [] if emulator.control("GET", "failures")[0]["used"] else ["no such call was made"]
         emulator.control("DELETE", "failures")
         return found + flow.verdict()
+
+    return run
+
+
+def silent(kind, method, path):
+    """QuickBooks says nothing, not even good-bye: it is we who stop waiting."""
+
+    def run(emulator):
+        begun = time.monotonic()
+        with override_settings(QUICKBOOKS_ANSWER_SECONDS=0.5):
+            found = refused(kind, method, path, 0, SILENCE)(emulator)
+        waited = time.monotonic() - begun >= SILENCE["seconds"]
+        return found + ["somebody waited for the end of the silence"] * waited
 
     return run

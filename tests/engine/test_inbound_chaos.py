@@ -26,6 +26,7 @@ POINTS = {
     "lease lost while CDC answers": lambda: inbound.overtaken(
         flows.Poll, "after GET cdc", 0, inbound.lease_lost
     ),
+    "silence instead of CDC's answer": lambda: inbound.silent(flows.Poll, "GET", "cdc"),
     "notification killed before it is stored": lambda: inbound.killed(
         flows.Notified, "before commit", 0
     ),
