@@ -101,7 +101,15 @@ def _seeds(options, count):
 
 
 def _inbound_rows(emulator, options):
-    from tests.chaos import dying_workers, flows, frozen_workers, inbound, killed_import, scenarios
+    from tests.chaos import (
+        cut_short,
+        dying_workers,
+        flows,
+        frozen_workers,
+        inbound,
+        killed_import,
+        scenarios,
+    )
 
     name = f"import of 20,000 customers and 5,000 items, killed 20 times, seed {options.seed}"
     yield (
@@ -113,6 +121,7 @@ def _inbound_rows(emulator, options):
     recorded = dying_workers.recorded(emulator)
     yield from dying_workers.rows(recorded)
     yield from frozen_workers.rows(recorded[flows.Poll])
+    yield from cut_short.rows(recorded)
 
 
 if __name__ == "__main__":

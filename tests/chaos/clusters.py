@@ -33,7 +33,7 @@ class Cluster:
 
         Without a name nothing happens, and the points are told.
         """
-        for each in ("obeyed", "points", "begun", "ended"):
+        for each in ("obeyed", "points", "begun", "ended", "born"):
             (self._folder / each).unlink(missing_ok=True)
         told = {"tasks": list(tasks), "name": name, "count": count, "signal": by, "all": everybody}
         new = self._folder / "new"
@@ -48,6 +48,11 @@ class Cluster:
     def points(self):
         """What the tasks under these orders came by."""
         return self._lines("points")
+
+    @property
+    def workers(self):
+        """Those that began to work, since these orders if there are any."""
+        return self._lines("born")
 
     @property
     def is_idle(self):

@@ -103,7 +103,7 @@ class Killed:
                 if last:
                     stack.close()
                     ours = stack.enter_context(cluster(emulator))
-                told += _resumed(ours, flow, self.reads + LOST)
+                told += resumed(ours, flow, self.reads + LOST)
                 most = max(most, len(flow.world.reads()))
                 found += [f"{point}: {each}" for each in told]
         self.facts = f": at most {most} reads, {self.reads} without a death,"
@@ -111,11 +111,13 @@ class Killed:
         return found
 
 
-def begun(ours, kind, emulator, *point, **orders):
+def begun(ours, kind, emulator, *point, failing=None, **orders):
     """Both sides are prepared while the cluster is held; then it is its turn."""
     ours.hold()
     flow = kind(emulator)
     emulator.forget_requests()
+    if failing:
+        emulator.fail(**failing)
     ours.order(TASKS, *point, **orders)
     flow.begin()
     ours.go_on()
@@ -128,7 +130,7 @@ def came_by(ours):
     return ours.obeyed
 
 
-def _resumed(ours, flow, most):
+def resumed(ours, flow, most):
     worker_process.minutes_pass()
     worker_process.a_minute_passes()
     eventually(lambda: at_rest(ours), PATIENCE)

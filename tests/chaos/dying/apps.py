@@ -2,7 +2,8 @@
 
 CHAOS_FOLDER holds `orders`: which tasks count, at which point what is to happen. Whoever obeys
 them takes them away first, so that the worker that goes on lives. `points` tells what was come by,
-`begun` and `ended` which tasks were: one ends when the queue has its acknowledgement.
+`begun` and `ended` which tasks were: one ends when the queue has its acknowledgement; `born` has a
+line for each worker.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ class DyingConfig(AppConfig):
 
     def ready(self):
         # Has models, which no app may import before.
-        from django_q.signals import post_execute, post_execute_in_worker, pre_execute
+        from django_q import signals
 
-        pre_execute.connect(_begin, weak=False)
-        post_execute_in_worker.connect(_end, weak=False)
-        post_execute.connect(_acknowledged, weak=False)
+        signals.post_spawn.connect(_born, weak=False)
+        signals.pre_execute.connect(_begin, weak=False)
+        signals.post_execute_in_worker.connect(_end, weak=False)
+        signals.post_execute.connect(_acknowledged, weak=False)
 
 
 _folder = Path(os.environ["CHAOS_FOLDER"])
@@ -70,6 +72,10 @@ class _Orders:
 def _tell(what, line):
     with (_folder / what).open("a") as told:
         told.write(f"{line}\n")
+
+
+def _born(proc_name, **_):
+    _tell("born", proc_name)
 
 
 def _begin(task, **_):
