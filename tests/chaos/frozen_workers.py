@@ -16,6 +16,8 @@ from tests.chaos.dying_workers import PATIENCE, TASKS, at_rest, begun, came_by, 
 from tests.chaos.post import Post, deliver
 from tests.engine.threads import eventually, meanwhile, somebody_waits_for_a_lock
 
+TAKEN = "after insert integrations_lease"
+
 
 def rows(recorded):
     """Every row as (name, what runs it): at each recorded point of a poll.
@@ -88,13 +90,25 @@ class Frozen:
                 ),
                 PATIENCE,
             )
-            self.overtaken += "after GET cdc" in theirs.points
+            overtaken = "after GET cdc" in theirs.points
+            had_only_read = _kept(ours) == 0
             ours.go_on()
         eventually(lambda: at_rest(ours, theirs), PATIENCE)
         theirs.hold()
+        self.overtaken += overtaken
         reads = len(flow.world.reads())
         found = [f"{reads} reads, {self.most} would do"] if reads > self.most else []
+        if overtaken and had_only_read and _kept(ours):
+            found.append("it kept what it had read, and its lease was lost")
         return found + verdict(ours, flow)
+
+
+def _kept(ours):
+    """How often it has committed since it took its lease; None if it took none."""
+    points = ours.points
+    if TAKEN not in points:
+        return None
+    return points[len(points) - points[::-1].index(TAKEN) :].count("after commit")
 
 
 def _queued():
