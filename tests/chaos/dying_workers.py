@@ -48,7 +48,8 @@ def rows(recorded):
         for first in range(0, len(points), AT_ONCE):
             some = points[first : first + AT_ONCE]
             places = f"points {first + 1} to {first + len(some)} of {len(points)}"
-            yield f"{kind.name}: qcluster's worker dies / {places}", Killed(kind, some, reads)
+            killed = Killed(kind, some, reads, cluster_too=True)
+            yield f"{kind.name}: qcluster's worker dies / {places}", killed
 
 
 def _record(ours, kind, emulator):
@@ -84,10 +85,11 @@ def _told_apart(points):
 
 
 class Killed:
-    """One telling for each of these points; at the last one the whole cluster dies."""
+    """One telling for each of these points; at the last one the whole cluster may die."""
 
-    def __init__(self, kind, points, reads):
+    def __init__(self, kind, points, reads, *, cluster_too=False):
         self.kind, self.points, self.reads = kind, points, reads
+        self.cluster_too = cluster_too
         self.facts = ""
 
     def __call__(self, emulator):
@@ -97,10 +99,10 @@ class Killed:
         with contextlib.ExitStack() as stack:
             ours = stack.enter_context(cluster(emulator))
             for point in self.points:
-                last = point == self.points[-1]
-                flow = begun(ours, self.kind, emulator, *point, everybody=last)
+                everybody = self.cluster_too and point == self.points[-1]
+                flow = begun(ours, self.kind, emulator, *point, everybody=everybody)
                 told = [] if came_by(ours) else ["it never came by this point"]
-                if last:
+                if everybody:
                     stack.close()
                     ours = stack.enter_context(cluster(emulator))
                 told += resumed(ours, flow, self.reads + LOST)
