@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from integrations.models import CustomerLink
 from tests.chaos.acting import MAYBE, PICK, Acting, act
+from tests.chaos.memory import Memory
 
 TURNS = st.sampled_from(["inactivate", "reactivate"])
 DAYS = st.integers(10, 28)
@@ -19,9 +19,7 @@ class Bookkeeping(Acting):
     def __init__(self):
         super().__init__()
         self.customers, self.items, self.invoices, self.payments = [], [], [], []
-        self.merges = 0
-        #: The ids of invoices that a merge took to another customer.
-        self.moved = set()
+        self.memory = Memory()
 
     # --- customers and items ---
 
@@ -53,8 +51,8 @@ class Bookkeeping(Acting):
     @act(pick=PICK, gives=MAYBE)
     def remove_or_give_email(self, pick, gives):
         """Only of customers the CRM does not know: a known one would keep its old address."""
-        linked = set(CustomerLink.objects.values_list("external_id", flat=True))
-        strangers = [each for each in self.customers if each["Id"] not in linked]
+        known = self.memory.possible["Customer"]
+        strangers = [each for each in self.customers if each["Id"] not in known]
         address = {"Address": f"{self.value()}@example.com" if gives else ""}
         self.change("Customer", strangers, pick, PrimaryEmailAddr=address)
 
@@ -69,11 +67,9 @@ class Bookkeeping(Acting):
         loser = active.pop(pick % len(active))
         alike = [each for each in active if self.parent_of(each) == self.parent_of(loser)]
         if len(alike) > 1:
-            theirs = self.invoices_of(loser)
             self.world.act("Customer", loser, "merge", into=alike[into % len(alike)]["Id"])
             self.customers.remove(loser)
-            self.merges += 1
-            self.moved |= theirs
+            self.memory.merged.add(loser["Id"])
 
     @act()
     def add_item(self):
@@ -181,10 +177,6 @@ class Bookkeeping(Acting):
         customer = {"Id": first["CustomerRef"]["value"]}
         amount = round(first["Balance"] * part, 2) if self.is_active(customer) else 0
         return first, amount, customer
-
-    def invoices_of(self, customer):
-        rows = self.rows("Invoice").values()
-        return {row["Id"] for row in rows if row["CustomerRef"]["value"] == customer["Id"]}
 
     def is_active(self, customer):
         return self.stored("Customer", customer).get("Active", True)

@@ -12,24 +12,21 @@ import signal
 import sys
 from contextlib import suppress
 
-from django.db.models import Q
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
-from contacts.models import Contact
 from integrations import tasks
-from integrations.models import Attention, Cause, Connection, CustomerLink, InvoiceLink, Run
+from integrations.models import Attention, Cause, Connection, Run
 from integrations.quickbooks.faults import QuickBooksError
 from tests.chaos.acting import PICK
 from tests.chaos.bookkeeping import Bookkeeping
 from tests.chaos.inbound import INBOUND_FAULTS
-from tests.chaos.memory import Memory, looking
+from tests.chaos.memory import looking
 from tests.chaos.points import Points, watched
 from tests.chaos.post import Post, deliver
-from tests.chaos.seen import differences
+from tests.chaos.seen import differences, shown
 from tests.chaos.sides import calm, in_a_process, let_time_pass
 from tests.chaos.telling import told
-from tests.engine import agreement
 
 ACTS = 60
 #: How many days one seed tells.
@@ -49,7 +46,6 @@ class Day(Bookkeeping):
         super().__init__()
         self.bodies = []
         self.post = None
-        self.memory = Memory()
         for _ in range(3):
             self.add_customer(has_address=True)
         self.items.append(self.world.item("Advice", "50.00"))
@@ -149,30 +145,9 @@ class Day(Bookkeeping):
 
     def unequal(self):
         store = self.world.emulator.store(self.world.realm)
-        linked = set(CustomerLink.objects.values_list("external_id", flat=True))
-        theirs = agreement.welcome_customers(store) | linked
-        invoices = {
-            row["Id"] for row in store.get("Invoice", []) if row["CustomerRef"]["value"] in theirs
-        }
-        # Deleted before anybody here saw it, an invoice was never here.
-        gone = Q(gone_at__isnull=False)
-        # One that was here stays with its contact, though a merge takes it to a stranger.
-        moved = Q(external_id__in=self.moved)
-        seen = InvoiceLink.objects.filter(gone | moved)
-        invoices |= set(seen.values_list("external_id", flat=True))
-        here = CustomerLink.objects.filter(gone_at=None)
-        alone = set(
-            Contact.objects.exclude(pk__in=here.values("contact")).values_list("email", flat=True)
-        )
-        yield from differences(
-            self.world,
-            invoices=invoices,
-            known=linked,
-            alone=alone,
-            items=(self.memory.certain["Item"], self.memory.possible["Item"]),
-        )
-        if len(alone) > self.merges:
-            yield f"{alone} are alone after {self.merges} merges"
+        emails, invoices = shown(self.world)
+        yield from differences(self.world, **self.memory.expected(store, emails, invoices))
+        yield from self.memory.not_left(emails)
 
 
 def runner(number, *, days=BY_ONE_SEED, acts=ACTS, shorten=True):

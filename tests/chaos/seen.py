@@ -1,6 +1,7 @@
 """Both sides compared as a user sees them: the emulator's raw store beside the CSV exports.
 
-Nothing of the engine judges: `agreement` reads neither its mapping nor its tables.
+Nothing of the engine judges: `agreement` reads neither its mapping nor its tables. Only what must
+not be left over is looked for there.
 """
 
 from __future__ import annotations
@@ -34,6 +35,14 @@ def differences(world, *, invoices=frozenset(), known=frozenset(), alone=frozens
         assert_adds_up,
     )
     return [*filter(None, map(_failure_of, checks)), *_left_over()]
+
+
+def shown(world):
+    """The addresses of the contacts that are here, and the QuickBooks ids of the invoices."""
+    client = Client()
+    client.force_login(world.admin)
+    emails = {row["email"].lower() for row in agreement.export(client, "/contacts/")}
+    return emails, {row["quickbooks_id"] for row in agreement.export(client, "/invoices/")}
 
 
 def _failure_of(check):

@@ -43,10 +43,10 @@ def assert_contacts_agree(client, store, *, known=frozenset(), alone=frozenset()
         assert row["sync_state"] in ("gone", "not_synced")
     expected = {}
     for customer in store.get("Customer", []):
-        address = _address(customer)
+        address = address_of(customer)
         if address and (customer.get("Active", True) or customer["Id"] in known):
             expected.setdefault(address.lower(), []).append(customer)
-    assert set(shown) == set(expected)
+    assert set(shown) == set(expected), set(shown) ^ set(expected)
     for address, customers in expected.items():
         main = min(customers, key=lambda c: ("ParentRef" in c, int(c["Id"])))
         row = shown[address]
@@ -93,7 +93,7 @@ def assert_invoices_agree(client, store, *, since=frozenset()):
     """The invoices of `since` (ids) are here to the cent; no other QuickBooks invoice is."""
     shown = {row["quickbooks_id"]: row for row in export(client, "/invoices/")}
     live = {row["Id"]: row for row in store.get("Invoice", []) if row["Id"] in since}
-    assert set(shown) == set(since)
+    assert set(shown) == set(since), set(shown) ^ set(since)
     for external_id, invoice in live.items():
         row = shown[external_id]
         voided = invoice.get("PrivateNote", "").startswith("Voided")
@@ -155,8 +155,14 @@ def welcome_customers(store):
     return {
         customer["Id"]
         for customer in store.get("Customer", [])
-        if _address(customer) and customer.get("Active", True)
+        if address_of(customer) and customer.get("Active", True)
     }
+
+
+def address_of(customer):
+    told = customer.get("PrimaryEmailAddr", {}).get("Address", "")
+    first = re.split(r"[,;]", told)[0].strip()
+    return first if "@" in first else ""
 
 
 def _lines(lines):
@@ -181,12 +187,6 @@ def _told_fields(customer):
         "postal_code": _text(billing.get("PostalCode")),
         "country": _text(billing.get("Country")),
     }
-
-
-def _address(customer):
-    told = customer.get("PrimaryEmailAddr", {}).get("Address", "")
-    first = re.split(r"[,;]", told)[0].strip()
-    return first if "@" in first else ""
 
 
 def _text(value):
