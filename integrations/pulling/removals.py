@@ -70,7 +70,7 @@ def _void_invoices(work: Work, external_ids: set[str]) -> None:
     ):
         work.note_change(RecordKind.INVOICE, invoice_id, "balance", balance, Decimal(0), _NOTE)
     Invoice.objects.filter(pk__in=ids).update(
-        balance=0, voided_at=work.now, void_note=_NOTE, updated_at=work.now
+        balance=0, credited=0, voided_at=work.now, void_note=_NOTE, updated_at=work.now
     )
     InvoiceLink.objects.filter(pk__in=[link.pk for link in links]).update(gone_at=work.now)
     work.tally.removed += len(links)

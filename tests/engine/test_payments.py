@@ -22,6 +22,33 @@ def shares(row):
     return sorted(payment_of(row).allocations.values_list("amount", flat=True))
 
 
+def give_credit(world, customer, item, invoice, amount):
+    """A credit memo, and what QuickBooks applies it with: a payment of nothing."""
+    credit = world.emulator.add(
+        world.realm,
+        "CreditMemo",
+        {
+            "CustomerRef": {"value": customer["Id"]},
+            "Line": [
+                {
+                    "DetailType": "SalesItemLineDetail",
+                    "Amount": amount,
+                    "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}},
+                }
+            ],
+        },
+    )
+    lines = [
+        {"Amount": amount, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]},
+        {"Amount": amount, "LinkedTxn": [{"TxnId": credit["Id"], "TxnType": "CreditMemo"}]},
+    ]
+    world.emulator.add(
+        world.realm,
+        "Payment",
+        {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 0, "Line": lines},
+    )
+
+
 def assert_adds_up():
     """Always: amount = allocations + elsewhere + unapplied; total - balance = paid + credited."""
     for payment in Payment.objects.filter(voided_at=None):
@@ -78,29 +105,7 @@ def test_r18_parent_pays_the_invoices_of_its_sub_customers_and_changes_its_mind(
 def test_r18_credit_memo_shows_as_credited_and_not_as_money(connected):
     ada, item = connected.customer(), connected.item()
     invoice = connected.invoice(ada, item)
-    credit = connected.emulator.add(
-        connected.realm,
-        "CreditMemo",
-        {
-            "CustomerRef": {"value": ada["Id"]},
-            "Line": [
-                {
-                    "DetailType": "SalesItemLineDetail",
-                    "Amount": 40,
-                    "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}},
-                }
-            ],
-        },
-    )
-    lines = [
-        {"Amount": 40, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]},
-        {"Amount": 40, "LinkedTxn": [{"TxnId": credit["Id"], "TxnType": "CreditMemo"}]},
-    ]
-    connected.emulator.add(
-        connected.realm,
-        "Payment",
-        {"CustomerRef": {"value": ada["Id"]}, "TotalAmt": 0, "Line": lines},
-    )
+    give_credit(connected, ada, item, invoice, 40)
     connected.pull()
     here = invoice_of(invoice)
     assert (here.balance, here.credited) == (160, 40)
@@ -155,6 +160,21 @@ def test_r18_what_a_customer_made_inactive_still_owed_is_credited(connected, app
     assert (here.balance, here.credited) == ((0, 150) if applied else (150, 0))
     assert Payment.objects.get().amount == 50
     assert_adds_up()
+
+
+@pytest.mark.parametrize("verb", ["void", "delete"])
+def test_r18_credit_of_an_invoice_that_was_voided_is_free_again_and_not_shown(connected, verb):
+    ada, item = connected.customer(), connected.item()
+    invoice = connected.invoice(ada, item)
+    give_credit(connected, ada, item, invoice, 40)
+    connected.pull()
+    assert invoice_of(invoice).credited == 40
+
+    connected.act("Invoice", invoice, verb)
+    connected.pull()
+    here = invoice_of(invoice)
+    assert here.voided_at is not None
+    assert (here.total, here.balance, here.credited) == (200, 0, 0)
 
 
 def test_r18_payment_over_synced_parked_and_older_invoices_shows_the_rest_elsewhere(world):
