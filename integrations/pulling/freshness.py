@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TypeVar
 
 from integrations.models import Link, SetAside
+from integrations.quickbooks.mapping import read_record
 from integrations.quickbooks.records import CustomerRecord, InvoiceRecord, ItemRecord, PaymentRecord
 
 Versioned = CustomerRecord | ItemRecord | InvoiceRecord | PaymentRecord
@@ -15,17 +17,30 @@ R = TypeVar("R", CustomerRecord, ItemRecord, InvoiceRecord, PaymentRecord)
 def is_newer(record: Versioned, known: Link | SetAside) -> bool:
     """Whether the row says something the link does not know.
 
-    A greater SyncToken does. The same one with other content and no earlier LastUpdatedTime does
-    too: a customer's balance moves without its SyncToken (facts 2.3), and so may an invoice's, in
-    the very second of the version we know (facts 4.4, 5.10). Of two such versions the one that is
-    asked for later is right: each pull asks again for the minutes before the last one, so what is
-    there in the end is what stays. Anything else is stale, or the echo of what we know.
+    A greater SyncToken does. The same one with other content and a later LastUpdatedTime does
+    too: a customer's balance moves without its SyncToken (facts 2.3). Anything else is stale, or
+    the echo of what we know.
     """
     if record.sync_token != known.sync_token:
         return record.sync_token > known.sync_token
+    if record.updated_at == known.remote_updated_at:
+        return _says_other(record, known)
     return (
-        known.remote_updated_at is None or record.updated_at >= known.remote_updated_at
+        known.remote_updated_at is None or record.updated_at > known.remote_updated_at
     ) and record.raw != known.snapshot
+
+
+def _says_other(record: Versioned, known: Link | SetAside) -> bool:
+    """Whether a row of the very second of what we know says something else that matters here.
+
+    So may an invoice's balance (facts 4.4, 5.10). Of two such versions the one that is asked for
+    later is right: each pull asks again for the minutes before the last one, so what is there in
+    the end is what stays.
+    """
+    if record.raw == known.snapshot:
+        return False
+    before = read_record(record.entity, known.snapshot.encode())
+    return not isinstance(before, type(record)) or replace(before, raw=record.raw) != record
 
 
 def newest_of_each(records: Iterable[R]) -> list[R]:
