@@ -28,11 +28,12 @@ def answer(books: Books, entities: str, changed_since: str) -> str:
     since = _moment(books, changed_since)
     cap = int(books.switches["cdc_cap"])
     room = cap if books.switches["cdc_over_cap"] == "cut" else NO_END
-    blocks = []
+    blocks, counted = [], 0
     for name in filter(None, (part.strip() for part in entities.split(","))):
         block, used = _block(books, name, since, room)
         room -= 0 if books.switches["cdc_cap_per_entity"] else used
-        if books.switches["cdc_over_cap"] == "refused" and used > cap:
+        counted = used if books.switches["cdc_cap_per_entity"] else counted + used
+        if books.switches["cdc_over_cap"] == "refused" and counted > cap:
             raise faults.unsupported(f"cdc of more than {cap} objects")
         blocks.append(block)
     return f'[{{"QueryResponse":[{",".join(blocks)}]}}]'
