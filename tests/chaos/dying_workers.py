@@ -31,9 +31,11 @@ KINDS = (
 AT_ONCE = 12
 TASKS = tuple(f"integrations.tasks.{each}" for each in ("tick", "pull", "continue_import"))
 PATIENCE = 60
-#: What a dead worker had asked for and not written: the pages ahead, and the one in hand. The
-#: tick that passes meanwhile polls.
-LOST = AHEAD + 1 + 1
+#: Until a page is written, a reset's next worker reads the company's settings and lists anew.
+SETTINGS = 4
+#: What a dead worker had asked for and not written: besides them the pages ahead, and the one in
+#: hand. The tick that passes meanwhile polls.
+LOST = SETTINGS + AHEAD + 1 + 1
 
 
 def recorded(emulator):
