@@ -5,8 +5,11 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests.chaos.acting import MAYBE, PICK, Acting, act
-from tests.chaos.memory import Memory
+from tests.chaos.memory import SHARED, Memory
 
+#: No address, one of one's own, or one that several may have.
+OWN = "own"
+ADDRESS = st.sampled_from([None, None, OWN, OWN, *sorted(SHARED)])
 TURNS = st.sampled_from(["inactivate", "reactivate"])
 DAYS = st.integers(10, 28)
 PRICES = st.sampled_from([10, 19.99, 0.35])
@@ -23,19 +26,19 @@ class Bookkeeping(Acting):
 
     # --- customers and items ---
 
-    @act(has_address=MAYBE)
-    def add_customer(self, has_address):
+    @act(address=ADDRESS)
+    def add_customer(self, address):
         self.count += 1
-        email = f"p{self.count}@example.com" if has_address else None
+        email = self.address(address)
         self.customers.append(self.world.customer(f"Person {self.count}", email))
 
-    @act(pick=PICK, has_address=MAYBE)
-    def add_sub_customer(self, pick, has_address):
+    @act(pick=PICK, address=ADDRESS)
+    def add_sub_customer(self, pick, address):
         """Without an address of its own it has none, whatever its parent has (R6)."""
         parent = self.customers[pick % len(self.customers)]
         if self.is_active(parent):
             self.count += 1
-            email = f"p{self.count}@example.com" if has_address else None
+            email = self.address(address)
             under = {"ParentRef": {"value": parent["Id"]}, "Job": True}
             self.customers.append(self.world.customer(f"Project {self.count}", email, **under))
 
@@ -43,10 +46,10 @@ class Bookkeeping(Acting):
     def edit_customer(self, pick):
         self.change("Customer", self.customers, pick, CompanyName=f"Company {self.value()}")
 
-    @act(pick=PICK)
-    def change_email(self, pick):
-        address = {"Address": f"{self.value()}@example.com"}
-        self.change("Customer", self.customers, pick, PrimaryEmailAddr=address)
+    @act(pick=PICK, address=ADDRESS.filter(bool))
+    def change_email(self, pick, address):
+        told = {"Address": self.address(address)}
+        self.change("Customer", self.customers, pick, PrimaryEmailAddr=told)
 
     @act(pick=PICK, gives=MAYBE)
     def remove_or_give_email(self, pick, gives):
@@ -180,6 +183,10 @@ class Bookkeeping(Acting):
 
     def is_active(self, customer):
         return self.stored("Customer", customer).get("Active", True)
+
+    def address(self, told):
+        """A new one for each who asks for one of his own."""
+        return f"{self.value()}@example.com" if told == OWN else told
 
     def parent_of(self, customer):
         return self.stored("Customer", customer).get("ParentRef", {}).get("value")

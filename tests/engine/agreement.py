@@ -51,7 +51,7 @@ def assert_contacts_agree(client, store, *, known=frozenset(), alone=frozenset()
         main = min(customers, key=lambda c: ("ParentRef" in c, int(c["Id"])))
         row = shown[address]
         assert row["quickbooks_id"] in {c["Id"] for c in customers}
-        told = _told_fields(main)
+        told = told_fields(main)
         assert {name: row[name] for name in told} == told
         assert row["marketing_status"] == "non_marketable"
 
@@ -173,7 +173,7 @@ def _lines(lines):
             yield line
 
 
-def _told_fields(customer):
+def told_fields(customer):
     billing = customer.get("BillAddr", {})
     return {
         "first_name": _text(customer.get("GivenName")),
