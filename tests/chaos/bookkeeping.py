@@ -67,6 +67,8 @@ class Bookkeeping(Acting):
     def merge_customers(self, pick, into):
         """QuickBooks merges only what stands under one parent."""
         active = [each for each in self.customers if self.is_active(each)]
+        if not active:
+            return
         loser = active.pop(pick % len(active))
         alike = [each for each in active if self.parent_of(each) == self.parent_of(loser)]
         if len(alike) > 1:
