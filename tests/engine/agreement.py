@@ -119,7 +119,10 @@ def assert_credits_agree(client, store, *, since):
                 expected[each] = expected.get(each, 0) + Decimal(str(line["Amount"]))
     live = {row["Id"] for row in store.get("Invoice", []) if row["Id"] in since}
     for row in export(client, "/invoices/"):
-        if row["quickbooks_id"] in live:
+        # A page is slow to read, and of one with nothing off its total nothing was credited.
+        if row["quickbooks_id"] in live and (
+            row["balance"] != row["total"] or row["quickbooks_id"] in expected
+        ):
             page = client.get(f"/invoices/{row['id']}/").content.decode()
             shown = CREDITED.search(page)
             credited = Decimal(shown[1].replace(",", "")) if shown else Decimal(0)

@@ -33,7 +33,7 @@ def test_r16_short_form_of_the_table(transactional_db, emulator):
 
 @pytest.mark.timeout(60)
 def test_r16_production_worker_killed_after_the_answer(transactional_db, emulator):
-    run = qcluster.killed("after POST invoice#0")
+    run = qcluster.killed("after POST invoice", 0)
 
     assert run(emulator) == []
 
