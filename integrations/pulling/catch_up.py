@@ -117,7 +117,7 @@ def _read_changed(
     place.last = last.external_id if last and place.start > 1 else ""
     rows = Rows.of({kind: page.rows})
     rows.unreadable += page.unreadable()
-    read_unclear_again(session, connection, rows)
+    read_unclear_again(connection, rows, lambda each: _read(held, session, kind, each))
     with transaction.atomic():
         held.guard()
         work = Work(connection, place.run, timezone.now())
@@ -221,16 +221,19 @@ def _missing(
 def _gone(
     held: leases.Held, session: Session, kind: str, missing: Iterable[str]
 ) -> list[Tombstone]:
-    return [Tombstone(kind, each, None) for each in missing if _is_gone(held, session, kind, each)]
+    """Those of `missing` that QuickBooks has no more."""
+    return [
+        Tombstone(kind, each, None) for each in missing if _read(held, session, kind, each) is None
+    ]
 
 
-def _is_gone(held: leases.Held, session: Session, kind: str, external_id: str) -> bool:
+def _read(held: leases.Held, session: Session, kind: str, external_id: str) -> bytes | None:
+    """One object; None for a deleted one."""
     held.extend(_LEASE_SECONDS)
     try:
-        session.call(lambda api: api.read(kind, external_id))
+        return session.call(lambda api: api.read(kind, external_id))
     except faults.NotFound:
-        return True
-    return False
+        return None
 
 
 def _remove(held: leases.Held, connection: Connection, place: Place, gone: list[Tombstone]) -> None:

@@ -18,8 +18,8 @@ def is_newer(record: Versioned, known: Link | SetAside) -> bool:
     """Whether the row says something the link does not know.
 
     A greater SyncToken does. The same one with other content and a later LastUpdatedTime does
-    too: a customer's balance moves without its SyncToken (facts 2.3). Anything else is stale, or
-    the echo of what we know.
+    too: a customer's balance moves without its SyncToken (facts 2.3). So does one of the very same
+    time, if what it says matters here. Anything else is stale, or the echo of what we know.
     """
     if record.sync_token != known.sync_token:
         return record.sync_token > known.sync_token

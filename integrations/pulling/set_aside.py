@@ -164,7 +164,7 @@ def _again(
 
 
 def _says_more(row: SetAside, kept: SetAside) -> bool:
-    """The rule of freshness.is_newer, and other reasons count, too."""
+    """As `freshness.is_newer` of what is linked; of one time, anything that differs counts."""
     if row.sync_token != kept.sync_token:
         return row.sync_token > kept.sync_token
     if row.remote_updated_at != kept.remote_updated_at:

@@ -9,6 +9,7 @@ from integrations import assignments
 from integrations.models import Connection, CustomerLink, ItemLink
 from integrations.pulling.snapshots import customer_of
 from integrations.pushing import books
+from integrations.pushing.currency import named
 from integrations.pushing.outcome import Held, Hold, NotYet, WaitFor
 from integrations.quickbooks.outgoing.invoices import OutgoingInvoice, OutgoingLine
 from integrations.session import Session
@@ -34,7 +35,7 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
     tax = books.line_tax(session, connection)
     free_text = any(line.product_id is None and line.amount is not None for line in lines)
     fallback = books.fallback_item(connection) if free_text else None
-    currency = invoice.currency if connection.company.get("multicurrency") else ""
+    currency, at_home = named(connection, invoice.currency)
     return OutgoingInvoice(
         customer_id=customer.external_id,
         number=invoice.number if connection.company.get("custom_numbers") else "",
@@ -50,7 +51,7 @@ def draw_up(session: Session, connection: Connection, invoice: Invoice) -> Outgo
         line_class_id=assignments.chosen(connection, assignments.LINE_CLASS),
         location_id=assignments.chosen(connection, assignments.LOCATION),
         term_id=assignments.chosen(connection, assignments.TERMS),
-        at_home=bool(currency) and currency == connection.home_currency,
+        at_home=at_home,
     )
 
 

@@ -18,6 +18,7 @@ from integrations.pulling.payment_writes import link_part
 from integrations.pulling.payments import apply_payments
 from integrations.pulling.snapshots import invoice_of, payment_of
 from integrations.pulling.work import Work
+from integrations.pushing.currency import named
 from integrations.pushing.history import noted
 from integrations.pushing.leftovers import is_last_word, show_left
 from integrations.pushing.outcome import Held, Hold, NothingToSend, NotYet, Step, WaitFor, Write
@@ -252,7 +253,7 @@ def _read_invoice(session: Session, work: Work, external_id: str) -> None:
 
 
 def _outgoing(connection: Connection, payment: Payment, part: Part) -> OutgoingPayment:
-    currency = payment.currency if connection.company.get("multicurrency") else ""
+    currency, at_home = named(connection, payment.currency)
     return OutgoingPayment(
         customer_id=part.customer_id,
         date=payment.date,
@@ -263,5 +264,5 @@ def _outgoing(connection: Connection, payment: Payment, part: Part) -> OutgoingP
         applied=tuple((link.external_id, amount) for link, amount in part.shares),
         deposit_account_id=assignments.chosen(connection, assignments.DEPOSIT),
         location_id=assignments.chosen(connection, assignments.LOCATION),
-        at_home=bool(currency) and currency == connection.home_currency,
+        at_home=at_home,
     )

@@ -129,20 +129,10 @@ class Bookkeeping(Acting):
 
     @act(pick=PICK, part=PARTS, item=PICK)
     def credit(self, pick, part, item):
-        """A credit memo, and what QuickBooks applies it with: a payment of nothing."""
         first, amount, customer = self.owed(pick, part)
         if amount:
-            detail = {"ItemRef": {"value": self.items[item % len(self.items)]["Id"]}}
-            line = {"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
-            told = {"CustomerRef": {"value": customer["Id"]}, "Line": [{**line, "Amount": amount}]}
-            memo = self.world.emulator.add(self.world.realm, "CreditMemo", told)
-            parts = (("Invoice", first), ("CreditMemo", memo))
-            told = {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 0}
-            told["Line"] = [
-                {"Amount": amount, "LinkedTxn": [{"TxnId": each["Id"], "TxnType": kind}]}
-                for kind, each in parts
-            ]
-            self.payments.append(self.world.emulator.add(self.world.realm, "Payment", told))
+            item = self.items[item % len(self.items)]
+            self.payments.append(self.world.credit(customer, item, first, amount))
 
     @act(pick=PICK)
     def unapply(self, pick):

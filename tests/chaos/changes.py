@@ -5,7 +5,7 @@ from __future__ import annotations
 from integrations.models import CustomerLink, PaymentLink
 from tests.chaos.seen import differences
 from tests.chaos.sides import calm, fresh
-from tests.engine.agreement import welcome_customers
+from tests.engine.agreement import invoices_of, welcome_customers
 from tests.engine.threads import eventually, meanwhile
 
 DAY = 86_400
@@ -53,8 +53,7 @@ def cut_before_deletions(*, per_entity, **made):
         world.change("Customer", nobody, PrimaryEmailAddr={"Address": "now@example.com"})
         calm(world)
         store = world.emulator.store(world.realm)
-        welcome = welcome_customers(store)
-        here = {row["Id"] for row in store["Invoice"] if row["CustomerRef"]["value"] in welcome}
+        here = invoices_of(store, welcome_customers(store))
         if waiting["Id"] not in here:
             found.append("the invoice that waited is not to come")
         paying = set(PaymentLink.objects.filter(gone_at=None).values_list("external_id", flat=True))

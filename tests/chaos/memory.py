@@ -7,7 +7,13 @@ from collections import defaultdict
 
 from django.test import Client
 
-from tests.engine.agreement import address_of, export, told_fields
+from tests.engine.agreement import (
+    address_of,
+    export,
+    invoices_of,
+    told_fields,
+    welcome_customers,
+)
 
 #: Addresses that several customers may have.
 SHARED = {f"team{number}@example.com" for number in range(5)}
@@ -55,7 +61,7 @@ class Memory:
         store = world.emulator.store(world.realm)
         for kind, is_welcome in WELCOME.items():
             seen[kind] |= {row["Id"] for row in store.get(kind, []) if is_welcome(row)}
-        seen["Invoice"] |= _invoices_of(store, seen["Customer"])
+        seen["Invoice"] |= invoices_of(store, seen["Customer"])
         for row in store["Customer"]:
             if row["Id"] in seen["Customer"]:
                 if seen is self.certain:
@@ -69,11 +75,11 @@ class Memory:
         client = Client()
         client.force_login(world.admin)
         shown = {row["quickbooks_id"] for row in export(client, "/invoices/")}
-        theirs = {row["Id"] for row in store["Customer"] if WELCOME["Customer"](row)}
+        theirs = welcome_customers(store)
         return {
-            "invoices": _invoices_of(store, theirs | self.certain["Customer"])
+            "invoices": invoices_of(store, theirs | self.certain["Customer"])
             | self.certain["Invoice"]
-            | (self.possible["Invoice"] | _invoices_of(store, self.possible["Customer"])) & shown,
+            | (self.possible["Invoice"] | invoices_of(store, self.possible["Customer"])) & shown,
             "items": (self.certain["Item"], self.possible["Item"]),
             "contacts": self.assert_contacts_agree,
         }
@@ -137,9 +143,3 @@ def assert_is_main(row, main, shown):
         assert address in shown, f"{row} waits for nobody"
     else:
         assert row["sync_state"] != "held", f"{row} is asked about in vain"
-
-
-def _invoices_of(store, customers):
-    """The ids of the invoices of these customers (ids)."""
-    rows = store.get("Invoice", [])
-    return {row["Id"] for row in rows if row["CustomerRef"]["value"] in customers}

@@ -168,6 +168,12 @@ def address_of(customer):
     return first if "@" in first else ""
 
 
+def invoices_of(store, customers):
+    """The ids of the invoices of these customers (ids)."""
+    rows = store.get("Invoice", [])
+    return {row["Id"] for row in rows if row["CustomerRef"]["value"] in customers}
+
+
 def _lines(lines):
     for line in lines:
         if line["DetailType"] == "GroupLineDetail":

@@ -22,33 +22,6 @@ def shares(row):
     return sorted(payment_of(row).allocations.values_list("amount", flat=True))
 
 
-def give_credit(world, customer, item, invoice, amount):
-    """A credit memo, and what QuickBooks applies it with: a payment of nothing."""
-    credit = world.emulator.add(
-        world.realm,
-        "CreditMemo",
-        {
-            "CustomerRef": {"value": customer["Id"]},
-            "Line": [
-                {
-                    "DetailType": "SalesItemLineDetail",
-                    "Amount": amount,
-                    "SalesItemLineDetail": {"ItemRef": {"value": item["Id"]}},
-                }
-            ],
-        },
-    )
-    lines = [
-        {"Amount": amount, "LinkedTxn": [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]},
-        {"Amount": amount, "LinkedTxn": [{"TxnId": credit["Id"], "TxnType": "CreditMemo"}]},
-    ]
-    world.emulator.add(
-        world.realm,
-        "Payment",
-        {"CustomerRef": {"value": customer["Id"]}, "TotalAmt": 0, "Line": lines},
-    )
-
-
 def assert_adds_up():
     """Always: amount = allocations + elsewhere + unapplied; total - balance = paid + credited."""
     for payment in Payment.objects.filter(voided_at=None):
@@ -105,7 +78,7 @@ def test_r18_parent_pays_the_invoices_of_its_sub_customers_and_changes_its_mind(
 def test_r18_credit_memo_shows_as_credited_and_not_as_money(connected):
     ada, item = connected.customer(), connected.item()
     invoice = connected.invoice(ada, item)
-    give_credit(connected, ada, item, invoice, 40)
+    connected.credit(ada, item, invoice, 40)
     connected.pull()
     here = invoice_of(invoice)
     assert (here.balance, here.credited) == (160, 40)
@@ -166,7 +139,7 @@ def test_r18_what_a_customer_made_inactive_still_owed_is_credited(connected, app
 def test_r18_credit_of_an_invoice_that_was_voided_is_free_again_and_not_shown(connected, verb):
     ada, item = connected.customer(), connected.item()
     invoice = connected.invoice(ada, item)
-    give_credit(connected, ada, item, invoice, 40)
+    connected.credit(ada, item, invoice, 40)
     connected.pull()
     assert invoice_of(invoice).credited == 40
 

@@ -112,6 +112,19 @@ class World:
         }
         return self.emulator.add(self.realm, "Payment", told)
 
+    def credit(self, customer, item, invoice, amount):
+        """A credit memo, and the payment of nothing by which QuickBooks applies it: returns it."""
+        owner = {"CustomerRef": {"value": customer["Id"]}}
+        detail = {"ItemRef": {"value": item["Id"]}}
+        line = {"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
+        told = owner | {"Line": [line | {"Amount": amount}]}
+        memo = self.emulator.add(self.realm, "CreditMemo", told)
+        lines = [
+            {"Amount": amount, "LinkedTxn": [{"TxnId": each["Id"], "TxnType": kind}]}
+            for kind, each in (("Invoice", invoice), ("CreditMemo", memo))
+        ]
+        return self.emulator.add(self.realm, "Payment", owner | {"TotalAmt": 0, "Line": lines})
+
     def change(self, kind, row, **content):
         return self.emulator.change(self.realm, kind, row["Id"], content)
 

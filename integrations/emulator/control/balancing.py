@@ -6,9 +6,8 @@ from typing import Any
 
 from integrations.emulator import writing
 from integrations.emulator.books import Books, ref
-from integrations.emulator.companies import exchange_rate
 from integrations.emulator.entities.customers import refresh_balance
-from integrations.emulator.entities.invoices import complete_home
+from integrations.emulator.entities.invoices import complete_currency, complete_home
 from integrations.emulator.entities.registry import kind_named
 from integrations.emulator.entities.sales_lines import SALES
 from integrations.emulator.jsontext import Json, decimal, money
@@ -30,7 +29,6 @@ def _credit(books: Books, customer: Json) -> Json:
     amount = customer["Balance"]
     credit = {
         "CustomerRef": ref(customer, customer["DisplayName"]),
-        "CurrencyRef": customer["CurrencyRef"],
         "TxnDate": books.clock.today().isoformat(),
         "Line": [{"Id": "1", "LineNum": 1, "Amount": amount, "DetailType": SALES, SALES: {}}],
         "TxnTaxDetail": {"TotalTax": 0},
@@ -39,9 +37,7 @@ def _credit(books: Books, customer: Json) -> Json:
         "Balance": amount,
         "RemainingCredit": amount,
     }
-    if books.company.multicurrency:
-        code = customer["CurrencyRef"]["value"]
-        credit["ExchangeRate"] = exchange_rate(code, books.company.currency)
+    complete_currency(books, credit, customer)
     complete_home(books, credit)
     return books.add("CreditMemo", credit)
 
