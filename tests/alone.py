@@ -9,6 +9,7 @@ import pytest
 from django.utils.safestring import SafeString
 
 from contacts.models import User
+from tests.signing_in import sign_in
 
 
 def no_states(kind, ids):
@@ -34,5 +35,4 @@ def staff(db):
 
 @pytest.fixture
 def browser(client, staff):
-    client.force_login(staff)
-    return client
+    return sign_in(client, staff)

@@ -7,23 +7,16 @@ import gc
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import Client
 
 from tests import environment
 from tests.chromium import launched
+from tests.signing_in import signed_in
 
 environment.prepare()
 # Here, so that the conftest of a folder may import models at its top.
 environment.set_up_django()
 
-pytest_plugins = ["tests.emulator_process"]
-
-_cluster = environment.Cluster()
-
-
-def pytest_configure(config):
-    if not hasattr(config, "workerinput"):
-        _cluster.join()
+pytest_plugins = ["tests.emulator_process", "tests.databases"]
 
 
 def pytest_collection_finish():
@@ -31,11 +24,6 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
-
-
-def pytest_unconfigure(config):
-    if not hasattr(config, "workerinput"):
-        _cluster.leave()
 
 
 @pytest.fixture
@@ -99,7 +87,6 @@ def open_page(chromium, live_server):
 
 def session_cookie(person, url):
     """What signing in would leave in the browser; hashing a password is slow."""
-    client = Client()
-    client.force_login(person)
+    client = signed_in(person)
     name = settings.SESSION_COOKIE_NAME
     return {"name": name, "value": client.cookies[name].value, "url": url}

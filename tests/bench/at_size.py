@@ -83,13 +83,11 @@ class Visitor:
 
     def __init__(self, address):
         from django.conf import settings
-        from django.contrib.auth.backends import ModelBackend
-        from django.test import Client
 
         from contacts.models import User
+        from tests.signing_in import signed_in
 
-        client = Client()
-        client.force_login(User.objects.get(), f"{ModelBackend.__module__}.ModelBackend")
+        client = signed_in(User.objects.get())
         name = settings.SESSION_COOKIE_NAME
         self._address = address
         self._headers = {"Host": "localhost", "Cookie": f"{name}={client.cookies[name].value}"}

@@ -39,16 +39,17 @@ SEARCHES = {
 
 
 def measure(report, invoices, say):
-    from django.contrib.auth.backends import ModelBackend
     from django.test import Client
     from django.test.utils import override_settings
+
+    from tests.signing_in import sign_in
 
     say(f"making {invoices:,} invoices")
     surroundings.empty_tables()
     contacts, products = many_invoices.make(invoices)
     counts = {"/contacts/": contacts, "/products/": products, "/invoices/": invoices}
     client = Client(headers={"host": "localhost"})
-    client.force_login(surroundings.new_admin(), f"{ModelBackend.__module__}.ModelBackend")
+    sign_in(client, surroundings.new_admin())
     taken = defaultdict(list)
     queries = []
     with override_settings(DEBUG=False):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 
-from django.test import Client
-
 from tests.engine.agreement import (
     address_of,
     export,
@@ -14,6 +12,7 @@ from tests.engine.agreement import (
     told_fields,
     welcome_customers,
 )
+from tests.signing_in import signed_in
 
 #: Addresses that several customers may have.
 SHARED = {f"team{number}@example.com" for number in range(5)}
@@ -72,8 +71,7 @@ class Memory:
     def expected(self, world):
         """What is to be here (`seen.differences`); of what is uncertain, what is shown."""
         store = world.emulator.store(world.realm)
-        client = Client()
-        client.force_login(world.admin)
+        client = signed_in(world.admin)
         shown = {row["quickbooks_id"] for row in export(client, "/invoices/")}
         theirs = welcome_customers(store)
         return {

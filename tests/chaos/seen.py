@@ -6,13 +6,12 @@ not be left over is looked for there.
 
 from __future__ import annotations
 
-from django.test import Client
-
 from contacts.models import FieldChange
 from contacts.services.history import CREATED
 from integrations.models import CustomerLink, ImportSeen, Reason, Run, SetAside
 from tests.engine import agreement
 from tests.engine.test_payments import assert_adds_up
+from tests.signing_in import signed_in
 
 
 def differences(
@@ -26,8 +25,7 @@ def differences(
     and of those that may have been (`agreement.assert_products_agree`);
     `contacts`: judges them where several customers share an address.
     """
-    client = Client()
-    client.force_login(world.admin)
+    client = signed_in(world.admin)
     store = world.emulator.store(world.realm)
 
     def by_address(client, store):

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.utils import timezone
 
+from tests.signing_in import signed_in
+
 BASE = "/settings/integrations/quickbooks"
 CALLBACK = f"{BASE}/callback/"
 
@@ -28,21 +30,12 @@ def staff(transactional_db):
 
 @pytest.fixture
 def admin_client(admin):
-    return _signed_in(admin)
+    return signed_in(admin)
 
 
 @pytest.fixture
 def staff_client(staff):
-    return _signed_in(staff)
-
-
-def _signed_in(user):
-    from django.contrib.auth.backends import ModelBackend
-    from django.test import Client
-
-    client = Client()
-    client.force_login(user, f"{ModelBackend.__module__}.ModelBackend")
-    return client
+    return signed_in(staff)
 
 
 @pytest.fixture

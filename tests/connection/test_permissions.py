@@ -8,6 +8,7 @@ from django.urls import URLPattern, get_resolver
 
 from integrations.models import Connection, Run
 from tests.connection.conftest import BASE
+from tests.signing_in import sign_in
 
 FOR_EVERYBODY = {"launch", "disconnected", "callback", "progress"}
 
@@ -75,7 +76,7 @@ def test_a_get_changes_nothing(admin_client, stored_connection):
 def test_a_post_from_another_site_is_refused(admin, stored_connection):
     stored_connection()
     client = Client(enforce_csrf_checks=True)
-    client.force_login(admin, "django.contrib.auth.backends.ModelBackend")
+    sign_in(client, admin)
     for name in ("connect", "disconnect", "reset", "reconnect", "adopt", "sync"):
         assert client.post(f"{BASE}/{name}/").status_code == 403, name
     assert Connection.objects.get().status == "connected"

@@ -10,6 +10,7 @@ from contacts.record_states import RecordState
 from contacts.signals import record_changed
 from tests.alone import staff
 from tests.signals import heard as heard_signal
+from tests.signing_in import sign_in
 
 __all__ = ["staff"]
 
@@ -53,8 +54,7 @@ def person(request, staff, admin):
 
 @pytest.fixture
 def browser(client, person):
-    client.force_login(person)
-    return client
+    return sign_in(client, person)
 
 
 @pytest.fixture

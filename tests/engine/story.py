@@ -15,6 +15,7 @@ from integrations.models import Attention, Cause, OutboxEntry, Run
 from tests.engine import agreement
 from tests.engine.test_payments import assert_adds_up
 from tests.factories import ContactFactory
+from tests.signing_in import sign_in
 
 
 class Story:
@@ -141,7 +142,7 @@ class Story:
 
     def judge(self):
         """Raises AssertionError where the sides differ, or where somebody is asked or waits."""
-        self.web.force_login(self.world.admin)
+        sign_in(self.web, self.world.admin)
         store = self.emulator.store(self.world.realm)
         agreement.assert_contacts_agree(self.web, store, known={self.ada["Id"], self.bea["Id"]})
         agreement.assert_products_agree(self.web, store)

@@ -20,6 +20,7 @@ from integrations.models import (
 from tests.engine import agreement
 from tests.engine.test_catch_up import rested
 from tests.engine.threads import eventually, meanwhile
+from tests.signing_in import sign_in
 
 
 def expected_ids(world):
@@ -125,7 +126,7 @@ def test_r3_customers_made_active_or_inactive_in_mid_import_end_as_they_are(
     assert latest_import().status == Run.Status.DONE
     # Who was read before is a contact, and known to be inactive now.
     store = world.emulator.store(world.realm)
-    client.force_login(world.admin)
+    sign_in(client, world.admin)
     agreement.assert_contacts_agree(client, store, known={early[1]["Id"]})
     assert not CustomerLink.objects.get(external_id=early[1]["Id"]).active
     assert SetAside.objects.get(external_id=late[1]["Id"]).reason == Reason.INACTIVE

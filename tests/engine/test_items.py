@@ -9,6 +9,7 @@ from contacts.services.products import update_product
 from integrations import links
 from integrations.models import Attention, Cause, ItemLink, Reason, SetAside
 from tests.factories import ProductFactory
+from tests.signing_in import sign_in
 
 
 def product_of(item):
@@ -119,7 +120,7 @@ def test_r22_history_keeps_a_price_as_a_persons_edit_would_and_its_page_shows_mo
 
     change = FieldChange.objects.get(field="unit_price")
     assert (change.old, change.new) == ("75", "6.5")
-    client.force_login(admin)
+    sign_in(client, admin)
     page = client.get(product_of(item).get_absolute_url()).content.decode()
     assert "75.00" in page
     assert "75.0000000" not in page

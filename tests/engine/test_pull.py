@@ -9,12 +9,12 @@ import pytest
 from contacts.models import Allocation, Contact, Invoice, Payment, Product
 from integrations.models import CustomerLink, InvoiceLink, Run
 from tests.engine import agreement
+from tests.signing_in import sign_in
 
 
 @pytest.fixture
 def staff_client(client, admin):
-    client.force_login(admin)
-    return client
+    return sign_in(client, admin)
 
 
 def test_r4_added_and_edited_customer_arrives(connected):

@@ -7,6 +7,7 @@ import pytest
 from integrations.models import Run
 from tests.engine import agreement
 from tests.engine.world import World
+from tests.signing_in import sign_in
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def test_sample_company_agrees_after_import_and_with_new_invoices(
     realm = sorted(samples.values())[place]
     world = World.__new__(World)
     world.emulator, world.admin, world.realm = emulator, admin, realm
-    client.force_login(admin)
+    sign_in(client, admin)
     world.connect()
     world.work()
     assert Run.objects.latest("pk").status == Run.Status.DONE

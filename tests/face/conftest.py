@@ -9,6 +9,7 @@ import pytest
 from contacts.models import User
 from tests.alone import no_integration
 from tests.factories import UserFactory
+from tests.signing_in import sign_in
 
 __all__ = ["no_integration"]
 
@@ -25,8 +26,7 @@ def staff(db):
 
 @pytest.fixture
 def as_admin(client, admin):
-    client.force_login(admin)
-    return client
+    return sign_in(client, admin)
 
 
 @pytest.fixture
@@ -37,5 +37,4 @@ def signed_in(open_page, transactional_db, admin):
 
 @pytest.fixture
 def as_staff(client, staff):
-    client.force_login(staff)
-    return client
+    return sign_in(client, staff)

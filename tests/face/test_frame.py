@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.factories import ContactFactory, InvoiceFactory, ProductFactory, UserFactory
+from tests.signing_in import sign_in
 
 PAGES = [
     "/",
@@ -88,7 +89,7 @@ def test_messages_are_toasts_and_stay_readable_without_scripts(as_staff):
 @pytest.mark.django_db
 def test_errors_are_told_in_plain_words(client, settings):
     settings.DEBUG = False
-    client.force_login(UserFactory())
+    sign_in(client, UserFactory())
     missing = client.get("/nowhere/")
     assert missing.status_code == 404
     assert "There is no such page" in missing.content.decode()
@@ -99,7 +100,7 @@ def test_a_form_from_elsewhere_is_refused_in_plain_words():
     from django.test import Client
 
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(UserFactory())
+    sign_in(strict, UserFactory())
     response = strict.post("/settings/profile/", {"first_name": "Eve"})
     assert response.status_code == 403
     assert "This form was open too long" in response.content.decode()

@@ -6,11 +6,11 @@ import re
 
 import pytest
 from django.core import mail  # noqa: TID251 - reads what was sent
-from django.test import Client
 
 from contacts.models import User
 from contacts.services import people
 from tests.factories import PASSWORD, BusinessFactory, UserFactory
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -122,16 +122,14 @@ def test_one_of_two_admins_can_become_staff(as_admin, admin):
 
 
 def test_a_deactivated_person_is_signed_out(as_admin, staff, client):
-    theirs = Client()
-    theirs.force_login(staff)
+    theirs = signed_in(staff)
     assert theirs.get("/settings/profile/").status_code == 200
     as_admin.post(f"/settings/people/{staff.pk}/", {"role": "staff"})
     assert theirs.get("/settings/profile/").status_code == 302
 
 
 def test_a_session_of_before_does_not_come_back_with_the_person(as_admin, admin, staff):
-    theirs = Client()
-    theirs.force_login(staff)
+    theirs = signed_in(staff)
     as_admin.post(f"/settings/people/{staff.pk}/", {"role": "staff"})
     as_admin.post(f"/settings/people/{staff.pk}/", {"role": "staff", "active": "on"})
     staff.refresh_from_db()

@@ -12,6 +12,7 @@ from contacts.services.invoicing import Line, create_draft, mark_sent, update_in
 from contacts.services.payments import record_payment
 from tests.crm.pages import form, words
 from tests.factories import ContactFactory, InvoiceFactory, ProductFactory, UserFactory
+from tests.signing_in import sign_in
 
 DAY = datetime.date(2026, 11, 23)
 
@@ -315,7 +316,7 @@ def test_strangers_are_sent_to_sign_in(client, sent):
 
 def test_staff_and_admins_alike_do_all_of_it(client, business, contact):
     for person in (UserFactory(), UserFactory(admin=True)):
-        client.force_login(person)
+        sign_in(client, person)
         draft = create_draft(contact, [Line(None, "x", Decimal(1), Decimal(5))])
         for act in ("send", "pay"):
             data = opened(client, f"/invoices/{draft.pk}/pay/", "date") if act == "pay" else {}

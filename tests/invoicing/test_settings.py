@@ -7,10 +7,11 @@ from decimal import Decimal
 from contacts.services.invoicing import Line, create_draft, mark_sent
 from tests.crm.pages import form
 from tests.factories import UserFactory
+from tests.signing_in import sign_in
 
 
 def test_prefix_number_and_days_are_set_by_an_admin(client, business, contact):
-    client.force_login(UserFactory(admin=True))
+    sign_in(client, UserFactory(admin=True))
     page = form(client.get("/settings/business/"), "invoice_prefix")
     assert (page["invoice_prefix"], page["next_invoice_number"]) == ("NW-", "501")
     client.post(
@@ -23,7 +24,7 @@ def test_prefix_number_and_days_are_set_by_an_admin(client, business, contact):
 
 
 def test_a_number_that_quickbooks_could_not_hold_is_refused(client, business):
-    client.force_login(UserFactory(admin=True))
+    sign_in(client, UserFactory(admin=True))
     page = form(client.get("/settings/business/"), "invoice_prefix")
     for bad in ({"invoice_prefix": "x" * 13}, {"next_invoice_number": "1000000000"}):
         assert client.post("/settings/business/", page | bad).status_code == 200

@@ -15,14 +15,14 @@ from contacts.services.mailing import broadcasts, delivering, steps
 from tests.crm.pages import csv_rows, form, rows, words
 from tests.factories import ContactFactory
 from tests.mailing.acts import broadcast
+from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def page(client, staff):
-    client.force_login(staff)
-    return client
+    return sign_in(client, staff)
 
 
 @pytest.fixture

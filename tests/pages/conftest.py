@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import Client
 from django.utils import timezone
 
 from contacts.models import User
 from integrations.models import Connection
+from tests.signing_in import signed_in
 
 CARD = "/settings/integrations/"
 
@@ -40,12 +40,6 @@ def connected(**fields):
 def person(email, **fields):
     """Nobody signs in with a password here, and hashing one takes half a second."""
     return User.objects.create(email=email, password="!", **fields)
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 @pytest.fixture

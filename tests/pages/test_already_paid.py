@@ -13,7 +13,8 @@ from contacts.services.payments import record_payment
 from integrations import attention
 from integrations.models import Cause, OutboxEntry, PaymentLink
 from tests.engine.world import World
-from tests.pages.conftest import person, signed_in
+from tests.pages.conftest import person
+from tests.signing_in import signed_in
 
 DAY = datetime.date(2026, 11, 20)
 

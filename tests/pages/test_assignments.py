@@ -9,8 +9,9 @@ import pytest
 from contacts.models import Contact
 from integrations.models import OutboxEntry
 from tests.engine.world import World
-from tests.pages.conftest import CARD, person, signed_in
+from tests.pages.conftest import CARD, person
 from tests.pushing.test_invoices import an_invoice, pay, send, there
+from tests.signing_in import signed_in
 
 FORM = "/settings/integrations/quickbooks/bookkeeping/"
 

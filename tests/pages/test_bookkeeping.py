@@ -11,8 +11,9 @@ from integrations.models import Connection, InvoiceLink, ItemLink, OutboxEntry
 from integrations.session import open_api
 from tests.engine.world import World
 from tests.factories import ProductFactory
-from tests.pages.conftest import CARD, connected, person, signed_in
+from tests.pages.conftest import CARD, connected, person
 from tests.pushing.test_invoices import an_invoice, send
+from tests.signing_in import signed_in
 
 FORM = "/settings/integrations/quickbooks/bookkeeping/"
 

@@ -19,7 +19,8 @@ from integrations.models import (
 from integrations.record_states import states_of
 from tests.engine.world import World
 from tests.factories import ContactFactory, ProductFactory
-from tests.pages.conftest import person, signed_in
+from tests.pages.conftest import person
+from tests.signing_in import signed_in
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from contacts.services.products import update_product
 from integrations.models import ItemLink
 from integrations.record_states import states_of
 from tests.engine.world import World
-from tests.pages.conftest import person, signed_in
+from tests.pages.conftest import person
+from tests.signing_in import signed_in
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django_htmx.middleware import HtmxMiddleware
 
 from crmsync.middleware import ToastMiddleware
+from tests.signing_in import sign_in
 
 
 def policy(response):
@@ -60,7 +61,7 @@ def test_every_page_carries_the_browser_policies(client):
 @pytest.mark.django_db
 def test_pages_of_signed_in_people_are_stored_nowhere(client):
     ada = get_user_model().objects.create_user("ada@example.com", "x")
-    client.force_login(ada, "django.contrib.auth.backends.ModelBackend")
+    sign_in(client, ada)
 
     headers = client.get("/accounts/2fa/").headers
 

@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from tests.pages.records import aside, linked_customer, linked_invoice
 from tests.platform.test_public_addresses import EVERY, SAMPLES
+from tests.signing_in import sign_in
 
 MARKUP = """"'><img src=x onerror=alert(1)>{{7*7}}"""
 # Nothing of it may stand on a page as it was written.
@@ -36,7 +37,7 @@ def person(client):
     admin = User.objects.create_superuser(
         "ada@example.com", "x", pk=1, first_name=MARKUP, last_name=MARKUP
     )
-    client.force_login(admin, "django.contrib.auth.backends.ModelBackend")
+    sign_in(client, admin)
     return admin
 
 

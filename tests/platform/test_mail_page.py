@@ -7,6 +7,7 @@ import pytest
 from contacts.models import User
 from contacts.services import mail
 from tests.factories import BusinessFactory
+from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ PAGE = "/development/mail/"
 @pytest.fixture
 def ada(client):
     ada = User.objects.create_user("ada@business.example", first_name="Ada")
-    client.force_login(ada, "django.contrib.auth.backends.ModelBackend")
+    sign_in(client, ada)
     return ada
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -25,6 +24,7 @@ from tests.factories import ContactFactory, ProductFactory
 from tests.pushing.test_edits import _there, _writes
 from tests.pushing.test_invoices import an_invoice, pay, send, there
 from tests.pushing.test_uncertain import later
+from tests.signing_in import signed_in
 
 #: facts 2.6: what a write can be refused with, and the words that a person finds for it.
 CODES = {
@@ -70,9 +70,7 @@ def known(connected):
 
 @pytest.fixture
 def client(known):
-    client = Client()
-    client.force_login(known.admin, "django.contrib.auth.backends.ModelBackend")
-    return client
+    return signed_in(known.admin)
 
 
 def an_invoice_of(*lines, **fields):
