@@ -40,6 +40,10 @@ class Cluster:
         new.write_text(json.dumps({**told, "number": next(_numbers)}))
         new.rename(self._folder / "orders")
 
+    def kill_worker(self):
+        """The one that works now; the cluster replaces it."""
+        os.kill(self.workers[-1], signal.SIGKILL)
+
     @property
     def obeyed(self):
         return (self._folder / "obeyed").exists()
@@ -51,8 +55,8 @@ class Cluster:
 
     @property
     def workers(self):
-        """Those that began to work, since these orders if there are any."""
-        return self._lines("born")
+        """The processes that began to work, since these orders if there are any."""
+        return [int(line) for line in self._lines("born")]
 
     @property
     def is_idle(self):

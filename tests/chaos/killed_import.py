@@ -32,6 +32,7 @@ from integrations.models import (
 )
 from integrations.pulling.pages import PLACE
 from tests import worker_process
+from tests.chaos.clusters import cluster
 from tests.chaos.seen import differences
 from tests.chaos.sides import empty
 from tests.engine.threads import eventually
@@ -45,6 +46,8 @@ PATIENCE = 120
 
 BEGINNING, CUSTOMERS, ITEMS, END = "at its beginning", "in customers", "in items", "at its end"
 PARTS = (BEGINNING, CUSTOMERS, ITEMS, END)
+#: Every so many times the whole cluster dies with its worker, else it replaces it.
+WHOLE = 4
 #: Beginning and end are drawn as often as so many rows.
 WEIGHT = 4000
 
@@ -68,11 +71,18 @@ class KilledImport:
         world.emulator.forget_requests()
         run = Run.objects.get()
         _set_aside_earlier(world.connection)
-        environment = worker_process.environment(**emulator.environment)
-        for part, rows in self._moments():
-            self._kill(environment, run, part, rows)
-            worker_process.minutes_pass()
-        with worker_process.worker(environment):
+        clusters = _Clusters(emulator)
+        with contextlib.closing(clusters):
+            for number, (part, rows) in enumerate(self._moments(), start=1):
+                with _kept_in(part, run):
+                    clusters.work()
+                    eventually(lambda part=part, rows=rows: _is_at(run, part, rows), PATIENCE)
+                    # Before, while or after the next page, or what the end does, is written.
+                    time.sleep(self.chance.random() * 2 * SLOW)
+                    clusters.kill(everybody=number % WHOLE == 0)
+                    self.killed[_part(run)] += 1
+                worker_process.minutes_pass()
+            clusters.work()
             eventually(lambda: _ended(run), PATIENCE)
         world.emulator.control("DELETE", "failures")
         worker_process.minutes_pass()
@@ -92,14 +102,6 @@ class KilledImport:
         drawn += self.chance.choices(anywhere, k=self.kills - len(spans))
         return sorted(drawn, key=lambda moment: moment[1])
 
-    def _kill(self, environment, run, part, rows):
-        with _kept_in(part, run):
-            with worker_process.worker(environment):
-                eventually(lambda: _is_at(run, part, rows), PATIENCE)
-                # Before, while or after the next page, or what the end does, is written.
-                time.sleep(self.chance.random() * 2 * SLOW)
-            self.killed[_part(run)] += 1
-
     def _verdict(self, world, run, seconds):
         run.refresh_from_db()
         store = world.emulator.store(world.realm)
@@ -108,7 +110,8 @@ class KilledImport:
         # What the dead worker had asked for and not written: the pages ahead, and the one in hand.
         lost = self.kills * (AHEAD + 1)
         kills = ", ".join(f"{self.killed[part]} {part}" for part in PARTS)
-        self.facts = f": {reads} reads of {budget} + {lost} in flight, {kills}, {seconds:.0f} s"
+        self.facts = f": {reads} reads of {budget} + {lost} in flight, {kills}"
+        self.facts += f", {self.kills // WHOLE} of a whole cluster, {seconds:.0f} s"
         found = differences(world)
         found += [f"no kill {part}" for part in PARTS if not self.killed[part]]
         if run.status != Run.Status.DONE:
@@ -117,6 +120,31 @@ class KilledImport:
             found.append(f"{reads} reads, {budget} + {lost} would do")
         found += _counts(run, there)
         return found + _rows(store)
+
+
+class _Clusters:
+    """One at a time. After a death nothing goes on before it is told to."""
+
+    def __init__(self, emulator):
+        self._emulator = emulator
+        self._stack = contextlib.ExitStack()
+        self._running = None
+
+    def work(self):
+        if self._running is None:
+            self._running = self._stack.enter_context(cluster(self._emulator))
+        self._running.go_on()
+
+    def kill(self, *, everybody):
+        if everybody:
+            self.close()
+        else:
+            self._running.kill_worker()
+            self._running.hold()
+
+    def close(self):
+        self._stack.close()
+        self._running = None
 
 
 def _counts(run, there):

@@ -2,8 +2,8 @@
 
 CHAOS_FOLDER holds `orders`: which tasks count, at which point what is to happen. Whoever obeys
 them takes them away first, so that the worker that goes on lives. `points` tells what was come by,
-`begun` and `ended` which tasks were: one ends when the queue has its acknowledgement; `born` has a
-line for each worker.
+`begun` and `ended` which tasks were: one ends when the queue has its acknowledgement; `born` has
+the number of each worker's process.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ def _tell(what, line):
         told.write(f"{line}\n")
 
 
-def _born(proc_name, **_):
-    _tell("born", proc_name)
+def _born(**_):
+    _tell("born", os.getpid())
 
 
 def _begin(task, **_):
