@@ -15,7 +15,7 @@ def opened(browser, contact):
     return form(browser.get(f"/contacts/{contact.pk}/edit/"), "phone")
 
 
-def test_r10_form_saves_only_what_the_person_changed(browser, person, announced):
+def test_r10_form_saves_only_what_the_person_changed(browser, staff, announced):
     contact = ContactFactory(phone="1", city="Austin", company="ACME")
     sent = opened(browser, contact)
     Contact.objects.filter(pk=contact.pk).update(city="Boston", company="")  # the sync, meanwhile
@@ -26,7 +26,7 @@ def test_r10_form_saves_only_what_the_person_changed(browser, person, announced)
     assert (contact.phone, contact.city, contact.company) == ("2", "Boston", "")
     assert [c["fields"] for c in announced] == [{"phone"}]
     (entry,) = FieldChange.objects.filter(record_id=contact.pk)
-    assert (entry.field, entry.old, entry.new, entry.by) == ("phone", "1", "2", person)
+    assert (entry.field, entry.old, entry.new, entry.by) == ("phone", "1", "2", staff)
     assert "Saved: Phone." in words(response)
 
 
@@ -184,7 +184,7 @@ def test_r5_taken_address_while_editing_offers_to_merge(browser):
     assert contact.email == "joe@example.com"
 
 
-def test_new_contact_is_added_and_shown(browser, person):
+def test_new_contact_is_added_and_shown(browser, staff):
     response = browser.post(
         "/contacts/new/", {"first_name": "Jane", "email": "jane@example.com"}, follow=True
     )
@@ -192,7 +192,7 @@ def test_new_contact_is_added_and_shown(browser, person):
     contact = Contact.objects.get()
     assert response.redirect_chain == [(f"/contacts/{contact.pk}/", 302)]
     assert "Jane was added." in words(response)
-    assert f"Created empty Jane just now {person}" in words(response)
+    assert f"Created empty Jane just now {staff}" in words(response)
 
 
 def test_fields_nobody_sent_are_left_alone(browser):

@@ -85,7 +85,7 @@ def test_r18_payments_show_where_their_parts_went(browser):
     assert "60.00 USD to INV-7 30.00 USD elsewhere in QuickBooks 10.00 USD not applied yet" in page
 
 
-def test_r22_archive_and_back_by_two_buttons(browser, person):
+def test_r22_archive_and_back_by_two_buttons(browser, staff):
     contact = ContactFactory()
 
     response = browser.post(f"/contacts/{contact.pk}/archive/", follow=True)
@@ -97,7 +97,7 @@ def test_r22_archive_and_back_by_two_buttons(browser, person):
     browser.post(f"/contacts/{contact.pk}/archive/", {"archived": "no"})
     contact.refresh_from_db()
     assert contact.archived_at is None
-    assert set(FieldChange.objects.values_list("by", flat=True)) == {person.pk}
+    assert set(FieldChange.objects.values_list("by", flat=True)) == {staff.pk}
 
 
 @pytest.mark.parametrize("what", ["archive", "restore", "product archive"])
@@ -121,7 +121,7 @@ def conflict(contact, field, crm, quickbooks):
     return entry
 
 
-def test_r10_one_click_brings_the_crms_value_back(browser, person):
+def test_r10_one_click_brings_the_crms_value_back(browser, staff):
     contact = ContactFactory(phone="ours")
     entry = conflict(contact, "phone", "ours", "theirs")
     page = browser.get(f"/contacts/{contact.pk}/")
@@ -133,7 +133,7 @@ def test_r10_one_click_brings_the_crms_value_back(browser, person):
     contact.refresh_from_db()
     assert contact.phone == "ours"
     assert "Phone is “ours” again." in words(response)
-    assert str(person) in words(response)
+    assert str(staff) in words(response)
     # The entry's former value is the present one now; the button moves to the newer entry.
     assert f'action="/history/{entry.pk}/restore/"' not in response.content.decode()
     assert "has that value already" in words(
@@ -225,7 +225,7 @@ def test_a_record_that_is_not_there_is_a_404(browser, path):
     assert browser.get(path).status_code == 404
 
 
-def test_merge_is_offered_shown_and_done(browser, person):
+def test_merge_is_offered_shown_and_done(browser, staff):
     jane = create_contact({"first_name": "Jane", "last_name": "Doe", "email": "j@example.com"})
     joan = create_contact({"first_name": "Joan", "last_name": "Doe", "phone": "7"})
     InvoiceFactory(contact=joan)
@@ -244,7 +244,7 @@ def test_merge_is_offered_shown_and_done(browser, person):
     assert done.redirect_chain == [(f"/contacts/{jane.pk}/", 302)]
     assert "Joan Doe is now part of Jane Doe." in words(done)
     assert Contact.objects.get().invoices.count() == 1
-    assert FieldChange.objects.get(field="merged").by == person
+    assert FieldChange.objects.get(field="merged").by == staff
 
 
 def test_merge_search_finds_by_words_and_never_the_contact_itself(browser):
