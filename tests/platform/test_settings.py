@@ -1,14 +1,15 @@
-"""What the settings make of an environment, read in processes of their own."""
+"""What the settings make of an environment: the module is executed anew for each."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+import runpy
 from pathlib import Path
 
 import pytest
+
+import crmsync.settings
 
 PRODUCTION = {
     "DEBUG": "",
@@ -25,19 +26,16 @@ PRODUCTION = {
 
 
 def read(names, **environment):
-    program = (
-        "import json, sys; from crmsync import settings\n"
-        "print(json.dumps({n: getattr(settings, n, None) for n in sys.argv[1:]}, default=str))"
-    )
+    """What the module says in this environment; the settings of this process stay as they are."""
     clean = {k: v for k, v in os.environ.items() if k not in {"DEBUG", "INTUIT_ENVIRONMENT"}}
-    result = subprocess.run(
-        [sys.executable, "-c", program, *names],
-        env=clean | environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(result.stdout)
+    with pytest.MonkeyPatch.context() as patched:
+        for name in os.environ:
+            patched.delenv(name)
+        for name, value in (clean | environment).items():
+            patched.setenv(name, value)
+        said = runpy.run_path(crmsync.settings.__file__)
+    # Lists and tuples, paths and texts are all one.
+    return json.loads(json.dumps({name: said.get(name) for name in names}, default=str))
 
 
 def test_production_is_safe_without_being_asked():
