@@ -10,7 +10,7 @@ from django.db import connections
 
 from tests import environment
 from tests.chromium import launched
-from tests.signing_in import signed_in
+from tests.signing_in import session_of
 
 environment.prepare()
 # Here, so that the conftest of a folder may import models at its top.
@@ -87,6 +87,4 @@ def open_page(chromium, live_server):
 
 def session_cookie(person, url):
     """What signing in would leave in the browser; hashing a password is slow."""
-    client = signed_in(person)
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": url}
+    return {"name": settings.SESSION_COOKIE_NAME, "value": session_of(person), "url": url}

@@ -8,14 +8,19 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 
-def sign_in(client, person):
-    """The client's browser comes back to a session in which this person has signed in."""
+def session_of(person):
+    """The key of a session in which this person has signed in."""
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return session.session_key
+
+
+def sign_in(client, person):
+    """The client's browser comes back to such a session."""
+    client.cookies[settings.SESSION_COOKIE_NAME] = session_of(person)
     return client
 
 

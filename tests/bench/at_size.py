@@ -85,12 +85,11 @@ class Visitor:
         from django.conf import settings
 
         from contacts.models import User
-        from tests.signing_in import signed_in
+        from tests.signing_in import session_of
 
-        client = signed_in(User.objects.get())
-        name = settings.SESSION_COOKIE_NAME
+        cookie = f"{settings.SESSION_COOKIE_NAME}={session_of(User.objects.get())}"
         self._address = address
-        self._headers = {"Host": "localhost", "Cookie": f"{name}={client.cookies[name].value}"}
+        self._headers = {"Host": "localhost", "Cookie": cookie}
 
     def get(self, path, **headers):
         """The page's text and the milliseconds it took."""

@@ -8,11 +8,11 @@ from django.utils.safestring import SafeString
 from contacts.models import User
 from contacts.record_states import RecordState
 from contacts.signals import record_changed
-from tests.alone import staff
+from tests.alone import browser, staff
 from tests.signals import heard as heard_signal
-from tests.signing_in import sign_in
 
-__all__ = ["staff"]
+# Of staff, who may less; `test_roles` tells that admins may as much.
+__all__ = ["browser", "staff"]
 
 STATES: dict[tuple[str, int], RecordState] = {}
 
@@ -44,12 +44,6 @@ def admin(db):
     return User.objects.create_user(
         "ada@shop.test", first_name="Ada", last_name="Admin", role=User.Role.ADMIN
     )
-
-
-@pytest.fixture
-def browser(client, staff):
-    """Of staff, who may less; `test_roles` tells that admins may as much."""
-    return sign_in(client, staff)
 
 
 @pytest.fixture

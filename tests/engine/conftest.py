@@ -6,6 +6,7 @@ import pytest
 
 from tests.engine.world import World
 from tests.factories import UserFactory
+from tests.signing_in import sign_in
 
 
 @pytest.fixture
@@ -26,3 +27,8 @@ def connected(world):
     world.work()
     world.emulator.forget_requests()
     return world
+
+
+@pytest.fixture
+def staff_client(client, admin):
+    return sign_in(client, admin)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
@@ -12,12 +11,6 @@ from contacts.models import Contact, FieldChange, Product
 from integrations.models import CustomerLink, Reason, Run, SetAside
 from tests.engine import agreement
 from tests.factories import ContactFactory
-from tests.signing_in import sign_in
-
-
-@pytest.fixture
-def staff_client(client, admin):
-    return sign_in(client, admin)
 
 
 def test_r3_customers_and_items_become_contacts_and_products(world, staff_client):

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
-
 from contacts.models import Allocation, Contact, Invoice, Payment, Product
 from integrations.models import CustomerLink, InvoiceLink, Run
 from tests.engine import agreement
-from tests.signing_in import sign_in
-
-
-@pytest.fixture
-def staff_client(client, admin):
-    return sign_in(client, admin)
 
 
 def test_r4_added_and_edited_customer_arrives(connected):
